@@ -1,0 +1,119 @@
+# handseg: `make demo` runs the main job, `make check` the tests; `make help` lists the rest.
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := all
+MAKEFLAGS += --no-builtin-rules
+SHELL := /bin/bash
+
+BUILD   ?= build
+PREFIX  ?= /usr/local
+CC      := $(if $(filter default,$(origin CC)),gcc,$(CC))
+ARCH    := $(shell uname -m)
+
+VERSION  := $(shell sed -n 's/^.define HS_VERSION "\(.*\)"/\1/p' include/handseg/version.h)
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wconversion \
+            -Wno-sign-conversion $(if $(CI),-Werror)
+# _GNU_SOURCE: fsync, rename, getline and threads beside C11. No -ffast-math: it deletes NaN checks.
+CFLAGS   ?= -O3 -g
+HS_CFLAGS = -std=c11 -D_GNU_SOURCE -fopenmp -ffp-contract=off -fno-math-errno -fno-trapping-math \
+            -Isrc -Iinclude $(DEPS_CFLAGS) $(WARNINGS) -MMD -MP
+LIBS      = $(DEPS_LIBS) -fopenmp -lm
+
+# What the compiler and linker need to know of the libraries; making it installs what is missing.
+ifeq ($(filter clean help lint format,$(or $(MAKECMDGOALS),all)),)
+include $(BUILD)/deps.mk
+endif
+$(BUILD)/deps.mk: third_party/packages.txt scripts/install_deps.sh
+	@mkdir -p $(@D)
+	@scripts/install_deps.sh build test
+	@{ echo "DEPS_CFLAGS := $$(pkg-config --cflags hdf5 libpng inih)"; \
+	   echo "DEPS_LIBS := $$(pkg-config --libs hdf5 libpng inih)"; \
+	   echo "CHECK_CFLAGS := $$(pkg-config --cflags check)"; \
+	   echo "CHECK_LIBS := $$(pkg-config --libs check)"; } >$@
+
+# ---- sources --------------------------------------------------------------------------------------
+LIB_SRC  := $(filter-out src/cli/% src/kernels/avx%,$(wildcard src/*/*.c src/kernels/*/*.c))
+ifeq ($(ARCH),x86_64)
+LIB_SRC  += $(wildcard src/kernels/avx*/*.c)
+endif
+CLI_SRC  := $(wildcard src/cli/*.c)
+SUPPORT  := $(wildcard tests/support/*.c)
+TEST_SRC := $(filter-out $(SUPPORT),$(wildcard tests/*/test_*.c))
+GRAD_SRC := $(wildcard tests/*/gradcheck_*.c)
+BENCHES  := $(wildcard tests/bench/bench_*.c)
+
+# Only files of one instruction set get its flags.
+ISA_src/kernels/avx2/   := -mavx2 -mfma
+ISA_src/kernels/avx512/ := -mavx512f -mavx512vl -mavx512dq -mavx512bw -mavx2 -mfma -mprefer-vector-width=512
+
+# ---- variants: the same sources with other flags, each in a folder of its own --------------------
+# $(call variant,NAME,flags): objects, the library, the program and the tests of build/NAME.
+define variant
+$(BUILD)/$(1)/obj/%.o: %.c | $(BUILD)/deps.mk
+	@mkdir -p $$(@D)
+	$$(CC) $$(HS_CFLAGS) $$(CFLAGS) $(2) $$(ISA_$$(dir $$<)) $$(if $$(filter tests/%,$$<),-Itests $$(CHECK_CFLAGS)) -c $$< -o $$@
+$(BUILD)/$(1)/libhandseg.a: $(LIB_SRC:%.c=$(BUILD)/$(1)/obj/%.o)
+	@rm -f $$@
+	$$(AR) rcs $$@ $$^
+$(BUILD)/$(1)/handseg: $(CLI_SRC:%.c=$(BUILD)/$(1)/obj/%.o) $(BUILD)/$(1)/libhandseg.a
+	$$(CC) $(2) $$^ $$(LIBS) $$(LDFLAGS) -o $$@
+$(BUILD)/$(1)/tests/%: $(BUILD)/$(1)/obj/tests/%.o $(SUPPORT:%.c=$(BUILD)/$(1)/obj/%.o) \
+		$(filter-out %/main.o,$(CLI_SRC:%.c=$(BUILD)/$(1)/obj/%.o)) $(BUILD)/$(1)/libhandseg.a
+	@mkdir -p $$(@D)
+	$$(CC) $(2) $$^ $$(LIBS) $$(CHECK_LIBS) $$(LDFLAGS) -o $$@
+-include $(LIB_SRC:%.c=$(BUILD)/$(1)/obj/%.d) $(CLI_SRC:%.c=$(BUILD)/$(1)/obj/%.d) \
+	$(patsubst %.c,$(BUILD)/$(1)/obj/%.d,$(SUPPORT) $(TEST_SRC) $(GRAD_SRC) $(BENCHES))
+endef
+
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -O1
+$(eval $(call variant,release,))
+# The whole library in double precision: what the gradient checks run on.
+$(eval $(call variant,f64,-DHS_REAL=double))
+$(eval $(call variant,asan,$(SANITIZE)))
+$(eval $(call variant,asan-f64,$(SANITIZE) -DHS_REAL=double))
+.SECONDARY:
+
+PROGRAM := $(BUILD)/release/handseg
+LIBRARY := $(BUILD)/release/libhandseg.a
+
+# ---- targets --------------------------------------------------------------------------------------
+.PHONY: all check demo asan lint format bench install uninstall clean help
+all: $(PROGRAM) $(LIBRARY) ## the program and the library, in build/release
+
+tests_of = $(TEST_SRC:tests/%.c=$(BUILD)/$(1)/tests/%) $(GRAD_SRC:tests/%.c=$(BUILD)/$(2)/tests/%)
+
+check: $(PROGRAM) $(call tests_of,release,f64) ## the tests
+	scripts/run_tests.sh $(BUILD)/release $(filter-out $(PROGRAM),$^)
+
+# Leaks are left to the system's tools where ptrace is forbidden; everything else is fatal.
+asan: $(BUILD)/asan/handseg $(call tests_of,asan,asan-f64) ## the tests under address and undefined behaviour sanitizers
+	scripts/run_tests.sh $(BUILD)/asan $(filter-out %/handseg,$^)
+
+demo: $(PROGRAM) ## the main job: render, pack, train, evaluate; tables and pictures in demo/
+	scripts/demo.sh $(PROGRAM) demo
+
+lint: ## format, include directions, sizes of files and functions
+	scripts/lint.sh
+
+format: ## rewrites the sources in the project's format
+	clang-format -i $$(git ls-files '*.c' '*.h')
+
+bench: $(PROGRAM) $(BENCHES:tests/%.c=$(BUILD)/release/tests/%) ## kernels and whole steps, timed
+	scripts/bench.sh $(PROGRAM) $(filter-out $(PROGRAM),$^)
+
+install: $(PROGRAM) $(LIBRARY) ## program, library, headers, configurations, pkg-config file: PREFIX=/usr/local
+	install -d $(DESTDIR)$(PREFIX)/{bin,lib/pkgconfig,include/handseg,share/handseg}
+	install $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/
+	install -m 644 $(LIBRARY) $(DESTDIR)$(PREFIX)/lib/
+	install -m 644 include/handseg/*.h include/handseg/*.def $(DESTDIR)$(PREFIX)/include/handseg/
+	cp -r configs $(DESTDIR)$(PREFIX)/share/handseg/
+	sed -e 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|; s|@LIBS@|$(DEPS_LIBS) -fopenmp -lm|' \
+	    scripts/handseg.pc.in >$(DESTDIR)$(PREFIX)/lib/pkgconfig/handseg.pc
+
+uninstall: ## removes what install put under PREFIX
+	rm -rf $(DESTDIR)$(PREFIX)/{bin/handseg,lib/libhandseg.a,lib/pkgconfig/handseg.pc,include/handseg,share/handseg}
+
+clean: ## removes build/
+	rm -rf $(BUILD)
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
