@@ -1,0 +1,73 @@
+#include "io/file.h"
+
+#include "base/memory.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+hs_status hs_file_temporary(const char *path, char **temporary)
+{
+    size_t size = strlen(path) + 32;
+    void *text;
+    hs_status status = hs_allocate(size, "file name", &text);
+    if (status == HS_OK)
+        snprintf(text, size, "%s.%ld.tmp", path, (long)getpid());
+    *temporary = text;
+    return status;
+}
+
+hs_status hs_file_write_error(const char *path, int err)
+{
+    const char *hint = NULL;
+    if (err == ENOSPC || err == EDQUOT || err == EFBIG)
+        hint = "the disk, quota or file size limit is full: free some space or write elsewhere";
+    else if (err == ENOENT || err == ENOTDIR)
+        hint = "the folder it would lie in does not exist";
+    return hs_error_system(err, hint, "%s: cannot write", path);
+}
+
+hs_status hs_file_open_error(const char *path, int err)
+{
+    return hs_error_system(err, err == ENOENT ? "check the path" : NULL, "%s: cannot read", path);
+}
+
+/* 0, or the errno of what failed. */
+static int sync_path(const char *path, int flags)
+{
+    int fd = open(path, flags | O_CLOEXEC);
+    if (fd < 0)
+        return errno;
+    int err = fsync(fd) == 0 ? 0 : errno;
+    if (close(fd) != 0 && err == 0)
+        err = errno;
+    return err;
+}
+
+static int sync_folder_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    if (!slash)
+        return sync_path(".", O_RDONLY | O_DIRECTORY);
+    char *folder = strndup(path, slash == path ? 1 : (size_t)(slash - path));
+    if (!folder)
+        return ENOMEM;
+    int err = sync_path(folder, O_RDONLY | O_DIRECTORY);
+    free(folder);
+    return err == EINVAL ? 0 : err; /* file systems that cannot sync a folder say EINVAL */
+}
+
+hs_status hs_file_commit(const char *temporary, const char *path)
+{
+    int err = sync_path(temporary, O_RDWR);
+    if (err == 0 && rename(temporary, path) != 0)
+        err = errno;
+    if (err != 0) {
+        unlink(temporary);
+        return hs_file_write_error(path, err);
+    }
+    err = sync_folder_of(path);
+    return err == 0 ? HS_OK : hs_file_write_error(path, err);
+}

@@ -1,0 +1,58 @@
+#include "support/files.h"
+
+#include "support/suite.h"
+#include <dirent.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+const char *hs_test_path(const char *name)
+{
+    static char paths[8][512];
+    static int turn;
+    turn = (turn + 1) % 8;
+    snprintf(paths[turn], sizeof paths[turn], "%s/%s", hs_test_folder(), name);
+    return paths[turn];
+}
+
+unsigned char *hs_test_read(const char *path, size_t *size)
+{
+    FILE *file = fopen(path, "rb");
+    ck_assert_msg(file != NULL, "%s: cannot read", path);
+    fseek(file, 0, SEEK_END);
+    *size = (size_t)ftell(file);
+    rewind(file);
+    unsigned char *bytes = malloc(*size + 1);
+    ck_assert_uint_eq(fread(bytes, 1, *size, file), *size);
+    fclose(file);
+    return bytes;
+}
+
+void hs_test_write(const char *path, const void *bytes, size_t size)
+{
+    FILE *file = fopen(path, "wb");
+    ck_assert_msg(file != NULL, "%s: cannot write", path);
+    ck_assert_uint_eq(fwrite(bytes, 1, size, file), size);
+    ck_assert_int_eq(fclose(file), 0);
+}
+
+int hs_test_count(const char *folder, const char *text)
+{
+    DIR *entries = opendir(folder);
+    ck_assert_msg(entries != NULL, "%s: cannot list", folder);
+    int count = 0;
+    for (struct dirent *entry; (entry = readdir(entries)) != NULL;)
+        count += strstr(entry->d_name, text) != NULL;
+    closedir(entries);
+    return count;
+}
+
+void hs_test_limit_files(size_t bytes)
+{
+    signal(SIGXFSZ, SIG_IGN); /* the write fails instead of ending the process */
+    struct rlimit limit;
+    ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    limit.rlim_cur = bytes ? bytes : limit.rlim_max;
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
