@@ -1,0 +1,76 @@
+/* The table of kernels: raw pointers in, raw pointers out. Kernels allocate nothing, check nothing
+ * and trust their contract: tensors are NHWC with the pitch given, data and pitch of dense tensors
+ * are multiples of 64 bytes, outputs overlap no input, nothing is read or written outside the
+ * tensors. Channels between the channel count and the next multiple of HS_CHANNEL_BLOCK hold zeros
+ * on entry and on return. Every kernel shares its work among OpenMP threads such that each output
+ * element is one chain of operations in an order fixed by shape: results do not depend on the
+ * number of threads. `accumulate`: add to the output instead of overwriting it. */
+#ifndef HS_KERNELS_KERNELS_H
+#define HS_KERNELS_KERNELS_H
+
+#include "handseg/tensor.h"
+#include <stdbool.h>
+
+enum { HS_MAX_KERNEL = 32 }; /* largest kernel height and width of convolutions */
+
+/* One geometry serves convolution and transposed convolution. `big` is the image the kernel slides
+ * over, `small` the image with one pixel per position of the kernel: position (i, j), tap (r, s)
+ * touches the big pixel (i*stride - pad + r*dilation, likewise s). A convolution maps big to small,
+ * a transposed one small to big, and each is the other's gradient, so three kernels do everything.
+ * Weights are [R][S][big_c][weight_pitch], small channels innermost. */
+typedef struct hs_conv_geometry {
+    int32_t n;
+    int32_t big_h, big_w, big_c, big_pitch;
+    int32_t small_h, small_w, small_c, small_pitch;
+    int32_t kernel[2], stride[2], pad[2], dilation[2]; /* height, width */
+    int32_t weight_pitch;                              /* hs_pitch_of(small_c) */
+} hs_conv_geometry;
+
+typedef enum hs_conv_direction {
+    HS_CONV_DOWN, /* big -> small: convolution; gradient of the input of a transposed one */
+    HS_CONV_UP,   /* small -> big: transposed convolution; gradient of the input of a convolution */
+} hs_conv_direction;
+
+typedef struct hs_kernels {
+    /* Reals that `conv_pack` writes; 0: the kernels take the weights as they are. */
+    size_t (*conv_packed_size)(const hs_conv_geometry *g, hs_conv_direction direction);
+    /* Brings weights into the order in which conv_run reads them. */
+    void (*conv_pack)(const hs_conv_geometry *g, hs_conv_direction direction,
+                      const hs_real *weights, hs_real *packed);
+    /* DOWN: small = W * big + bias[small_c]; UP: big = W' * small + bias[big_c]. `bias` is padded
+     * as channels are, NULL for none; it is not added when accumulating. */
+    void (*conv_run)(const hs_conv_geometry *g, hs_conv_direction direction, const hs_real *packed,
+                     const hs_real *bias, const hs_real *in, hs_real *out, bool accumulate);
+    /* Reals of scratch that conv_gradient needs with this many threads. */
+    size_t (*conv_gradient_scratch)(const hs_conv_geometry *g, int threads);
+    /* dweights[R][S][big_c][weight_pitch] += sum over positions of big (x) small. */
+    void (*conv_gradient)(const hs_conv_geometry *g, const hs_real *big, const hs_real *small,
+                          hs_real *dweights, hs_real *scratch);
+} hs_kernels;
+
+/* Instruction sets, each including those before it. */
+typedef enum hs_isa {
+#define HS_ISA(name, features) HS_ISA_##name,
+#include "kernels/isa.def"
+#undef HS_ISA
+} hs_isa;
+
+/* The kernels in use: the best this machine runs, or those HS_ISA=ref|avx2|avx512 asks for (an
+ * instruction set the machine lacks ends the program with a message). Chosen once, on first use. */
+const hs_kernels *hs_kernels_get(void);
+
+/* The instruction set in use, and its name. */
+hs_isa hs_kernels_isa(void);
+const char *hs_isa_name(hs_isa isa);
+
+/* Whether this machine and its system run an instruction set. */
+bool hs_isa_supported(hs_isa isa);
+
+/* Chooses again, for tests and benchmarks that compare instruction sets; false where unsupported.
+ * Not while another thread computes. */
+bool hs_kernels_force(hs_isa isa);
+
+/* Most threads a parallel region will have. */
+int hs_threads(void);
+
+#endif
