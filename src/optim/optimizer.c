@@ -1,0 +1,140 @@
+#include "optim/optimizer.h"
+
+#include <assert.h>
+#include <tgmath.h> /* sqrt of hs_real */
+
+static const char *const methods[] = {
+#define HS_OPTIMIZER(name, slot0, slot1, meaning) #name,
+#include "optim/optimizers.def"
+#undef HS_OPTIMIZER
+    NULL,
+};
+
+#define OFFSET(member) offsetof(hs_optimizer, member)
+const hs_field hs_optimizer_fields[] = {
+    {"method", HS_FIELD_CHOICE, OFFSET(method), "adam", 0, 0, methods, "the optimiser"},
+    {"lr", HS_FIELD_REAL, OFFSET(lr), "2e-4", 0, 1e3, NULL, "learning rate"},
+    {"beta1", HS_FIELD_REAL, OFFSET(beta1), "0.5", 0, 0.999999999, NULL,
+     "adam: decay of the first moment"},
+    {"beta2", HS_FIELD_REAL, OFFSET(beta2), "0.999", 0, 0.999999999, NULL,
+     "adam: decay of the second moment"},
+    {"epsilon", HS_FIELD_REAL, OFFSET(epsilon), "1e-8", 1e-30, 1, NULL,
+     "adam: added to the root of the second moment"},
+    {"momentum", HS_FIELD_REAL, OFFSET(momentum), "0.9", 0, 0.999999999, NULL, "sgd: momentum"},
+    {"weight_decay", HS_FIELD_REAL, OFFSET(weight_decay), "0", 0, 1e3, NULL,
+     "times the parameters, added to their gradients"},
+    {"clip_norm", HS_FIELD_REAL, OFFSET(clip_norm), "0", 0, 1e12, NULL,
+     "bound on the norm of all gradients; 0: none"},
+};
+#undef OFFSET
+const int hs_optimizer_field_count = sizeof hs_optimizer_fields / sizeof *hs_optimizer_fields;
+
+typedef struct step_args {
+    const hs_optimizer *optimizer;
+    double rate, scale;
+    int64_t step, n;
+    hs_real *w;
+    const hs_real *dw;
+    hs_real *const *slots;
+} step_args;
+
+/* g = scale dw + decay w;  m += (1 - beta1)(g - m);  v = beta2 v + (1 - beta2) g^2
+ * w -= rate / (1 - beta1^t) * m / (sqrt(v) / sqrt(1 - beta2^t) + epsilon) */
+static void step_adam(const step_args *a)
+{
+    const hs_optimizer *o = a->optimizer;
+    double t = (double)a->step;
+    hs_real scale = (hs_real)a->scale, decay = (hs_real)o->weight_decay;
+    hs_real lerp = (hs_real)(1 - o->beta1);
+    hs_real beta2 = (hs_real)o->beta2, fresh = (hs_real)(1 - o->beta2);
+    hs_real size = (hs_real)(a->rate / (1 - pow(o->beta1, t)));
+    hs_real root = (hs_real)sqrt(1 - pow(o->beta2, t)), epsilon = (hs_real)o->epsilon;
+    hs_real *restrict w = a->w, *restrict m = a->slots[0], *restrict v = a->slots[1];
+    const hs_real *restrict dw = a->dw;
+#pragma omp parallel for simd schedule(static)
+    for (int64_t i = 0; i < a->n; i++) {
+        hs_real g = scale * dw[i] + decay * w[i];
+        m[i] += lerp * (g - m[i]);
+        v[i] = beta2 * v[i] + fresh * g * g;
+        w[i] -= size * m[i] / (sqrt(v[i]) / root + epsilon);
+    }
+}
+
+/* g = scale dw + decay w;  u = momentum u + g;  w -= rate u */
+static void step_sgd(const step_args *a)
+{
+    const hs_optimizer *o = a->optimizer;
+    hs_real scale = (hs_real)a->scale, decay = (hs_real)o->weight_decay;
+    hs_real momentum = (hs_real)o->momentum, rate = (hs_real)a->rate;
+    hs_real *restrict w = a->w, *restrict u = a->slots[0];
+    const hs_real *restrict dw = a->dw;
+#pragma omp parallel for simd schedule(static)
+    for (int64_t i = 0; i < a->n; i++) {
+        hs_real g = scale * dw[i] + decay * w[i];
+        u[i] = momentum * u[i] + g;
+        w[i] -= rate * u[i];
+    }
+}
+
+static const struct method {
+    const char *slots[HS_OPTIMIZER_SLOTS];
+    void (*step)(const step_args *args);
+} table[] = {
+#define HS_OPTIMIZER(name, slot0, slot1, meaning) {{slot0, slot1}, step_##name},
+#include "optim/optimizers.def"
+#undef HS_OPTIMIZER
+};
+
+const char *hs_optimizer_slot_name(hs_optimizer_method method, int slot)
+{
+    return slot >= 0 && slot < HS_OPTIMIZER_SLOTS ? table[method].slots[slot] : NULL;
+}
+
+void hs_optimizer_step(const hs_optimizer *optimizer, double rate, double scale, int64_t step,
+                       int64_t n, hs_real *w, const hs_real *dw,
+                       hs_real *const slots[HS_OPTIMIZER_SLOTS])
+{
+    assert(step >= 1); /* step 0 would divide by zero in Adam's bias correction */
+    table[optimizer->method].step(&(step_args){optimizer, rate, scale, step, n, w, dw, slots});
+}
+
+/* ---- norm of the gradients --------------------------------------------------------------------
+ */
+
+enum { CHUNKS = 1024, LANES = 8, LEAST = 4096 };
+
+/* Sum of squares in LANES interleaved sums, so that it vectorises without changing its order. */
+static double chunk_sum(const hs_real *x, int64_t n)
+{
+    double lanes[LANES] = {0};
+    int64_t whole = n / LANES * LANES;
+    for (int64_t i = 0; i < whole; i += LANES)
+        for (int k = 0; k < LANES; k++)
+            lanes[k] += (double)x[i + k] * (double)x[i + k];
+    for (int64_t i = whole; i < n; i++)
+        lanes[i - whole] += (double)x[i] * (double)x[i];
+    for (int width = LANES / 2; width > 0; width /= 2)
+        for (int k = 0; k < width; k++)
+            lanes[k] += lanes[k + width];
+    return lanes[0];
+}
+
+double hs_gradient_norm(const hs_real *dw, int64_t n)
+{
+    /* Chunks by n alone, merged in a tree: who sums which chunk does not matter. */
+    double sums[CHUNKS] = {0};
+    int64_t size = (n + CHUNKS - 1) / CHUNKS;
+    size = size > LEAST ? size : LEAST;
+#pragma omp parallel for schedule(static)
+    for (int64_t begin = 0; begin < n; begin += size)
+        sums[begin / size] = chunk_sum(dw + begin, begin + size < n ? size : n - begin);
+    for (int width = CHUNKS / 2; width > 0; width /= 2)
+        for (int k = 0; k < width; k++)
+            sums[k] += sums[k + width];
+    return sqrt(sums[0]);
+}
+
+double hs_clip_scale(double norm, double limit)
+{
+    return limit > 0 && limit < norm + 1e-6 ? limit / (norm + 1e-6) : 1;
+}
