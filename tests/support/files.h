@@ -15,7 +15,7 @@ void hs_test_write(const char *path, const void *bytes, size_t size);
 int hs_test_count(const char *folder, const char *text);
 
 /* From here on no file of this process grows beyond `bytes` (as on a full disk: EFBIG in place of
- * ENOSPC); 0 lifts the limit. */
+ * ENOSPC); 0 lifts the limit. Assert nothing in between: Check keeps a file of its own. */
 void hs_test_limit_files(size_t bytes);
 
 #endif
