@@ -1,6 +1,8 @@
 #include "base/text.h"
 
+#include <float.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Optimal string alignment distance: a swap of neighbours counts one, as typing errors go. */
@@ -52,6 +54,17 @@ void hs_hint_names(const char *word, const char *const *names, int n, char *text
     int used = snprintf(text, (size_t)size, "one of:");
     for (int i = 0; i < n && used < size; i++)
         used += snprintf(text + used, (size_t)(size - used), "%s %s", i ? "," : "", names[i]);
+}
+
+void hs_write_real(FILE *file, double value)
+{
+    char text[32];
+    for (int digits = 1; digits <= DBL_DECIMAL_DIG; digits++) {
+        snprintf(text, sizeof text, "%.*g", digits, value);
+        if (strtod(text, NULL) == value)
+            break;
+    }
+    fputs(text, file);
 }
 
 hs_json hs_json_start(FILE *file)
@@ -115,7 +128,7 @@ void hs_json_number(hs_json *json, const char *key, double value)
 {
     begin_item(json, key);
     if (isfinite(value))
-        fprintf(json->file, "%.17g", value);
+        hs_write_real(json->file, value);
     else
         fputs("null", json->file);
 }

@@ -3,7 +3,6 @@
 #include "base/text.h"
 #include <ctype.h>
 #include <errno.h>
-#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -264,18 +263,6 @@ hs_status hs_fields_read(hs_ini *ini, const hs_ini_section *section, const hs_fi
     return hs_fields_read_groups(ini, section, &(hs_field_group){fields, count, out}, 1);
 }
 
-/* The fewest digits from which the same number is read. */
-static void print_real(FILE *file, double value)
-{
-    char text[32];
-    for (int digits = 1; digits <= DBL_DECIMAL_DIG; digits++) {
-        snprintf(text, sizeof text, "%.*g", digits, value);
-        if (strtod(text, NULL) == value)
-            break;
-    }
-    fputs(text, file);
-}
-
 static void print_value(FILE *file, const hs_field *field, const void *in)
 {
     switch (field->type) {
@@ -291,13 +278,13 @@ static void print_value(FILE *file, const hs_field *field, const void *in)
         break;
     }
     case HS_FIELD_REAL:
-        print_real(file, *(const double *)in);
+        hs_write_real(file, *(const double *)in);
         break;
     case HS_FIELD_REALS: {
         const hs_real_list *list = in;
         for (int i = 0; i < list->count; i++) {
             fputs(i ? "," : "", file);
-            print_real(file, list->values[i]);
+            hs_write_real(file, list->values[i]);
         }
         break;
     }
