@@ -59,7 +59,8 @@ void hs_hint_names(const char *word, const char *const *names, int n, char *text
 void hs_write_real(FILE *file, double value)
 {
     char text[32];
-    for (int digits = 1; digits <= DBL_DECIMAL_DIG; digits++) {
+    bool whole = value == rint(value) && fabs(value) < 1e15; /* 100000, not 1e+05 */
+    for (int digits = whole ? 15 : 1; digits <= DBL_DECIMAL_DIG; digits++) {
         snprintf(text, sizeof text, "%.*g", digits, value);
         if (strtod(text, NULL) == value)
             break;
