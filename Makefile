@@ -19,7 +19,7 @@ HS_CFLAGS = -std=c11 -D_GNU_SOURCE -fopenmp -ffp-contract=off -fno-math-errno -f
 LIBS      = $(DEPS_LIBS) -fopenmp -lm
 
 # What the compiler and linker need to know of the libraries; making it installs what is missing.
-ifeq ($(filter clean help lint format,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(filter-out clean help lint format,$(or $(MAKECMDGOALS),all)),)
 include $(BUILD)/deps.mk
 endif
 $(BUILD)/deps.mk: third_party/packages.txt scripts/install_deps.sh
