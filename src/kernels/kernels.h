@@ -31,21 +31,42 @@ typedef enum hs_conv_direction {
     HS_CONV_UP,   /* small -> big: transposed convolution; gradient of the input of a convolution */
 } hs_conv_direction;
 
+/* Pooling with windows of `kernel` at `stride`: big is pooled to small. */
+typedef struct hs_pool_geometry {
+    int32_t n, c;
+    int32_t big_h, big_w, big_pitch;
+    int32_t small_h, small_w, small_pitch, place_pitch;
+    int32_t kernel[2], stride[2],
+        pad[2]; /* kernel[0] * kernel[1] <= 256; windows are cut at borders */
+} hs_pool_geometry;
+
+typedef struct hs_window {
+    int32_t n, c;
+    int32_t fill; /* channels after c to set to zero, unless accumulating */
+    int32_t from_h, from_w, from_pitch;
+    int32_t to_h, to_w, to_pitch;
+    int32_t dh, dw;
+} hs_window;
+
+typedef struct hs_bilinear {
+    int32_t n, c;
+    int32_t in_h, in_w, in_pitch;
+    int32_t out_h, out_w, out_pitch;
+    double step[2]; /* input pixels per output pixel: height, width */
+} hs_bilinear;
+
+typedef struct hs_dropout_mask {
+    int32_t n, c, pitch;
+    int64_t area;  /* H*W */
+    double p;      /* probability of zeroing, in [0, 1) */
+    bool channels; /* whole channels of an image instead of elements */
+    uint32_t key[2], stream[3];
+} hs_dropout_mask;
+
 typedef struct hs_kernels {
-    /* Reals that `conv_pack` writes; 0: the kernels take the weights as they are. */
-    size_t (*conv_packed_size)(const hs_conv_geometry *g, hs_conv_direction direction);
-    /* Brings weights into the order in which conv_run reads them. */
-    void (*conv_pack)(const hs_conv_geometry *g, hs_conv_direction direction,
-                      const hs_real *weights, hs_real *packed);
-    /* DOWN: small = W * big + bias[small_c]; UP: big = W' * small + bias[big_c]. `bias` is padded
-     * as channels are, NULL for none; it is not added when accumulating. */
-    void (*conv_run)(const hs_conv_geometry *g, hs_conv_direction direction, const hs_real *packed,
-                     const hs_real *bias, const hs_real *in, hs_real *out, bool accumulate);
-    /* Reals of scratch that conv_gradient needs with this many threads. */
-    size_t (*conv_gradient_scratch)(const hs_conv_geometry *g, int threads);
-    /* dweights[R][S][big_c][weight_pitch] += sum over positions of big (x) small. */
-    void (*conv_gradient)(const hs_conv_geometry *g, const hs_real *big, const hs_real *small,
-                          hs_real *dweights, hs_real *scratch);
+#define HS_SLOT(type, name, arguments) type(*name) arguments;
+#include "kernels/slots.def"
+#undef HS_SLOT
 } hs_kernels;
 
 /* Instruction sets, each including those before it. */

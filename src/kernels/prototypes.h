@@ -1,22 +1,14 @@
-/* Prototypes of every variant in kernels.def, with the type of its slot. */
+/* Prototypes of the kernels: every slot in every instruction set; kernels.def says which exist. */
 #ifndef HS_KERNELS_PROTOTYPES_H
 #define HS_KERNELS_PROTOTYPES_H
 
 #include "kernels/kernels.h"
 
-#define HS_CONV_KERNELS(how)                                                                       \
-    size_t hs_f32_conv_packed_size__##how(const hs_conv_geometry *g, hs_conv_direction direction); \
-    void hs_f32_conv_pack__##how(const hs_conv_geometry *g, hs_conv_direction direction,           \
-                                 const hs_real *weights, hs_real *packed);                         \
-    void hs_f32_conv_run__##how(const hs_conv_geometry *g, hs_conv_direction direction,            \
-                                const hs_real *packed, const hs_real *bias, const hs_real *in,     \
-                                hs_real *out, bool accumulate);                                    \
-    size_t hs_f32_conv_gradient_scratch__##how(const hs_conv_geometry *g, int threads);            \
-    void hs_f32_conv_gradient__##how(const hs_conv_geometry *g, const hs_real *big,                \
-                                     const hs_real *small, hs_real *dweights, hs_real *scratch);
-
-HS_CONV_KERNELS(ref)
-HS_CONV_KERNELS(avx2)
-HS_CONV_KERNELS(avx512)
+#define HS_SLOT(type, name, arguments)    \
+    type hs_f32_##name##__ref arguments;  \
+    type hs_f32_##name##__avx2 arguments; \
+    type hs_f32_##name##__avx512 arguments;
+#include "kernels/slots.def"
+#undef HS_SLOT
 
 #endif

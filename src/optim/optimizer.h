@@ -3,8 +3,8 @@
 #ifndef HS_OPTIM_OPTIMIZER_H
 #define HS_OPTIM_OPTIMIZER_H
 
-#include "base/real.h"
 #include "config/fields.h"
+#include "handseg/tensor.h"
 #include <stdint.h>
 
 typedef enum hs_optimizer_method {

@@ -1,16 +1,20 @@
 /* Direct convolution with AVX-512: 32 registers of 16 floats. */
+#include "handseg/tensor.h"
 #include <immintrin.h>
 
-#define ISA avx512
-#define VEC __m512
-#define LANES 16
-#define VZERO() _mm512_setzero_ps()
-#define VLOAD(p) _mm512_loadu_ps(p)
-#define VSTORE(p, v) _mm512_storeu_ps(p, v)
-#define VSET1(x) _mm512_set1_ps(x)
-#define VADD(a, b) _mm512_add_ps(a, b)
-#define VFMA(a, b, c) _mm512_fmadd_ps(a, b, c)
-#define PANEL 4
-#define FOR_EACH_TILE(T) T(1, 8) T(2, 10) T(3, 8) T(4, 6)
-#define GRADIENT_ROWS 6
-#include "kernels/simd/conv.h"
+#ifdef HS_REAL_IS_FLOAT
+
+#    define ISA avx512
+#    define VEC __m512
+#    define LANES 16
+#    define VZERO() _mm512_setzero_ps()
+#    define VLOAD(p) _mm512_loadu_ps(p)
+#    define VSTORE(p, v) _mm512_storeu_ps(p, v)
+#    define VSET1(x) _mm512_set1_ps(x)
+#    define VADD(a, b) _mm512_add_ps(a, b)
+#    define VFMA(a, b, c) _mm512_fmadd_ps(a, b, c)
+#    define PANEL 4
+#    define FOR_EACH_TILE(T) T(1, 8) T(2, 10) T(3, 8) T(4, 6)
+#    define GRADIENT_ROWS 6
+#    include "kernels/simd/conv.h"
+#endif

@@ -1,0 +1,153 @@
+/* Building a graph: shapes and what each op needs, no memory. */
+#include "graph/graph.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+size_t hs_value_bytes(const hs_value_info *value)
+{
+    return (size_t)hs_pixels(value->shape) * value->pitch * hs_dtype_size(value->dtype);
+}
+
+hs_status hs_graph_create(hs_graph **graph)
+{
+    *graph = calloc(1, sizeof **graph);
+    return *graph ? HS_OK : hs_error(HS_ERR_MEMORY, NULL, "graph: out of memory");
+}
+
+void hs_graph_destroy(hs_graph *graph)
+{
+    if (!graph)
+        return;
+    hs_arena_free(&graph->arena);
+    free(graph->values);
+    free(graph->nodes);
+    free(graph);
+}
+
+hs_status hs_graph_status(const hs_graph *graph)
+{
+    return graph->status;
+}
+
+hs_shape hs_graph_shape(const hs_graph *graph, hs_value value)
+{
+    return graph->values[value].shape;
+}
+
+/* Room for one more item of a growing array; aborts where the system gives none. */
+static void *grown(void *items, int count, int *room, size_t size)
+{
+    if (count < *room)
+        return items;
+    *room = *room ? 2 * *room : 32;
+    items = realloc(items, (size_t)*room * size);
+    if (!items)
+        abort();
+    return items;
+}
+
+static hs_value add_value(hs_graph *graph, hs_value_info info)
+{
+    graph->values =
+        grown(graph->values, graph->n_values, &graph->value_room, sizeof *graph->values);
+    graph->values[graph->n_values] = info;
+    return graph->n_values++;
+}
+
+hs_value hs_graph_input(hs_graph *graph, const char *name, hs_dtype dtype, hs_shape shape,
+                        bool gradient)
+{
+    if (graph->status != HS_OK)
+        return -1;
+    if (shape.n < 1 || shape.c < 1 || shape.h < 1 || shape.w < 1) {
+        graph->status = hs_error(HS_ERR_SHAPE, NULL, "input '%s': got %s, expected positive sizes",
+                                 name, hs_shape_format(shape).text);
+        return -1;
+    }
+    /* Labels and raw images lie dense: nothing computes with vectors of them. */
+    return add_value(graph,
+                     (hs_value_info){.name = hs_arena_string(&graph->arena, name),
+                                     .dtype = dtype,
+                                     .shape = shape,
+                                     .pitch = dtype == HS_F32 ? hs_pitch_of(shape.c) : shape.c,
+                                     .producer = -1,
+                                     .gradient = gradient && dtype == HS_F32});
+}
+
+void hs_graph_output(hs_graph *graph, hs_value value)
+{
+    if (graph->status == HS_OK && value >= 0)
+        graph->values[value].output = true;
+}
+
+hs_value hs_graph_sibling(const hs_graph *graph, hs_value value, int output)
+{
+    if (graph->status != HS_OK || value < 0)
+        return -1;
+    int producer = graph->values[value].producer;
+    if (producer < 0 || output >= graph->nodes[producer]->n_outputs)
+        return value; /* the op that asked refuses it by name */
+    return graph->nodes[producer]->outputs[output];
+}
+
+static hs_status check_inputs(const hs_graph *graph, hs_node *node, const hs_value *inputs, int n)
+{
+    if (n < node->op->least_inputs || n > node->op->most_inputs)
+        return hs_node_error(node, NULL, "got %d inputs, expected %d to %d", n,
+                             node->op->least_inputs, node->op->most_inputs);
+    for (int i = 0; i < n; i++) {
+        if (inputs[i] < 0 || inputs[i] >= graph->n_values)
+            return hs_node_error(node, NULL, "input %d: got no value of this graph", i);
+        const hs_value_info *value = &graph->values[inputs[i]];
+        node->inputs[i] = inputs[i];
+        node->in[i] = value->shape;
+        node->in_dtype[i] = value->dtype;
+        node->producers[i] = value->producer < 0 ? NULL : graph->nodes[value->producer];
+        if (i == 0 && value->dtype != HS_F32)
+            return hs_node_error(node, NULL, "got '%s' of integers, expected real numbers",
+                                 value->name);
+    }
+    node->n_inputs = n;
+    return HS_OK;
+}
+
+/* Gives the node's parameters their places behind those of the nodes before. */
+static void place_params(hs_graph *graph, hs_node *node)
+{
+    for (int i = 0; i < node->n_params; i++) {
+        int64_t *end = node->params[i].trained ? &graph->trained : &graph->untrained;
+        node->params[i].offset = *end;
+        *end += node->params[i].size;
+    }
+}
+
+hs_value hs_graph_apply(hs_graph *graph, const hs_op *op, const char *layer, const hs_value *inputs,
+                        int n, const void *attr)
+{
+    if (graph->status != HS_OK)
+        return -1;
+    hs_node *node = hs_arena_take(&graph->arena, sizeof *node);
+    node->op = op;
+    node->layer = hs_arena_string(&graph->arena, layer);
+    node->attr = hs_arena_take(&graph->arena, op->attr_size);
+    if (op->attr_size)
+        memcpy(node->attr, attr, op->attr_size);
+    node->n_outputs = 1;
+    graph->status = check_inputs(graph, node, inputs, n);
+    if (graph->status == HS_OK)
+        graph->status = op->shape(node);
+    if (graph->status != HS_OK)
+        return -1;
+    place_params(graph, node);
+    for (int i = 0; i < node->n_outputs; i++)
+        node->outputs[i] = add_value(graph, (hs_value_info){.name = node->layer,
+                                                            .dtype = node->out_dtype[i],
+                                                            .shape = node->out[i],
+                                                            .pitch = hs_pitch_of(node->out[i].c),
+                                                            .producer = graph->n_nodes,
+                                                            .slot = i});
+    graph->nodes = grown(graph->nodes, graph->n_nodes, &graph->node_room, sizeof *graph->nodes);
+    graph->nodes[graph->n_nodes++] = node;
+    return node->outputs[0];
+}

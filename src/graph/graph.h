@@ -1,0 +1,81 @@
+/* What a graph, its parameters and a plan are made of. */
+#ifndef HS_GRAPH_GRAPH_H
+#define HS_GRAPH_GRAPH_H
+
+#include "ops/op.h"
+
+typedef struct hs_value_info {
+    const char *name; /* of the layer or input */
+    hs_dtype dtype;
+    hs_shape shape;
+    int32_t pitch;
+    int producer;  /* node, or -1 for an input */
+    int slot;      /* which output of the producer */
+    bool gradient; /* an input whose gradient is asked for */
+    bool output;   /* readable after a run */
+} hs_value_info;
+
+/* Nodes stand in the order they were added, which is an order they can run in. */
+struct hs_graph {
+    hs_arena arena;
+    hs_value_info *values;
+    hs_node **nodes;
+    int n_values, n_nodes, value_room, node_room;
+    int64_t trained, untrained; /* reals of parameters, padding included */
+    hs_status status;
+};
+
+/* Bytes of a value as it lies in memory. */
+size_t hs_value_bytes(const hs_value_info *value);
+
+/* Trained parameters, their gradients and an optimiser's moments are arrays of `trained` reals with
+ * equal offsets. */
+struct hs_params {
+    hs_arena arena;
+    hs_real *values, *gradients, *statistics; /* gradients NULL where not asked for */
+    int64_t trained, untrained;
+    hs_param_info *infos;
+    hs_param *params; /* where each lies */
+    int count;
+};
+
+/* A stretch of a plan's arena, in use from time `first` to `last`, both included. */
+typedef struct hs_buffer {
+    size_t bytes, offset;
+    int first, last;
+} hs_buffer;
+
+enum { HS_NO_BUFFER = -1 };
+
+/* Lays buffers out so that no two in use at one time overlap; returns the bytes needed. */
+size_t hs_layout_buffers(hs_buffer *buffers, int n);
+
+typedef enum hs_plan_state {
+    HS_PLANNED,
+    HS_BOUND,
+    HS_FORWARD_DONE,
+    HS_BACKWARD_DONE
+} hs_plan_state;
+
+/* Node i runs forward at time i and, of F nodes, backward at time 2F - i; between them, at F, the
+ * caller reads outputs and gives gradients. */
+struct hs_plan {
+    const hs_graph *graph;
+    hs_mode mode;
+    hs_plan_state state;
+    hs_buffer *buffers;
+    int n_buffers;
+    int *value_buffer, *gradient_buffer;     /* of each value */
+    int *keep_buffer, *ready_buffer;         /* of each node */
+    int *forward_scratch, *backward_scratch; /* of each node */
+    bool *active;                            /* whether each node runs backward */
+    bool *accumulate;                        /* [node][HS_MAX_INPUTS] */
+    size_t bytes;
+    unsigned char *memory;
+    bool owns_memory, stale;        /* stale: parameters changed since `ready` was prepared */
+    hs_tensor *tensors, *gradients; /* of each value, once bound */
+    hs_step *steps;                 /* of each node, once bound */
+    hs_arena arena;
+};
+
+#endif

@@ -1,0 +1,145 @@
+/* Parameters: contiguous arrays, and their translation to PyTorch's order at the border. */
+#include "base/rng.h"
+#include "graph/graph.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void collect(const hs_graph *graph, hs_params *params)
+{
+    for (int i = 0; i < graph->n_nodes; i++)
+        params->count += graph->nodes[i]->n_params;
+    params->infos = hs_arena_take(&params->arena, sizeof *params->infos * (size_t)params->count);
+    params->params = hs_arena_take(&params->arena, sizeof *params->params * (size_t)params->count);
+    int at = 0;
+    for (int i = 0; i < graph->n_nodes; i++) {
+        const hs_node *node = graph->nodes[i];
+        const char *layer = hs_arena_string(&params->arena, node->layer);
+        for (int k = 0; k < node->n_params; k++, at++) {
+            const hs_param *p = &node->params[k];
+            params->params[at] = *p;
+            params->infos[at] = (hs_param_info){
+                .layer = layer, .name = p->name, .rank = p->rank, .trained = p->trained};
+            memcpy(params->infos[at].dims, p->dims, sizeof p->dims);
+        }
+    }
+}
+
+hs_status hs_params_create(const hs_graph *graph, bool gradients, hs_params **out)
+{
+    hs_status status = graph->status;
+    hs_params *params = calloc(1, sizeof *params);
+    if (status == HS_OK && !params)
+        status = hs_error(HS_ERR_MEMORY, NULL, "parameters: out of memory");
+    if (status != HS_OK)
+        goto exit;
+    params->trained = graph->trained;
+    params->untrained = graph->untrained;
+    size_t bytes = sizeof(hs_real) * (size_t)graph->trained;
+    HS_TRY(hs_allocate(bytes, "parameters", (void **)&params->values));
+    HS_TRY(hs_allocate(sizeof(hs_real) * (size_t)graph->untrained, "running statistics",
+                       (void **)&params->statistics));
+    if (gradients)
+        HS_TRY(hs_allocate(bytes, "gradients", (void **)&params->gradients));
+    collect(graph, params);
+exit:
+    if (status != HS_OK) {
+        hs_params_destroy(params);
+        params = NULL;
+    }
+    *out = params;
+    return status;
+}
+
+void hs_params_destroy(hs_params *params)
+{
+    if (!params)
+        return;
+    free(params->values);
+    free(params->gradients);
+    free(params->statistics);
+    hs_arena_free(&params->arena);
+    free(params);
+}
+
+int hs_params_count(const hs_params *params)
+{
+    return params->count;
+}
+
+const hs_param_info *hs_params_info(const hs_params *params, int index)
+{
+    return &params->infos[index];
+}
+
+int64_t hs_param_elements(const hs_param_info *info)
+{
+    int64_t count = 1;
+    for (int i = 0; i < info->rank; i++)
+        count *= info->dims[i];
+    return count;
+}
+
+void hs_params_zero_gradients(hs_params *params)
+{
+    memset(params->gradients, 0, sizeof(hs_real) * (size_t)params->trained);
+}
+
+/* Copies between [small][big][R][S] (PyTorch) and [R][S][big][pitch] (memory), or between vectors.
+ */
+static void translate(const hs_param *p, hs_real *memory, hs_real *dense, bool out)
+{
+    int64_t small = p->dims[0], big = p->rank == 4 ? p->dims[1] : 1;
+    int64_t taps = p->rank == 4 ? p->dims[2] * p->dims[3] : 1, pitch = hs_pitch_of((int32_t)small);
+    for (int64_t k = 0; k < small; k++)
+        for (int64_t c = 0; c < big; c++)
+            for (int64_t t = 0; t < taps; t++) {
+                hs_real *inside = memory + (t * big + c) * pitch + k;
+                hs_real *outside = dense + (k * big + c) * taps + t;
+                if (out)
+                    *outside = *inside;
+                else
+                    *inside = *outside;
+            }
+}
+
+static hs_real *storage(const hs_params *params, const hs_param *p)
+{
+    return (p->trained ? params->values : params->statistics) + p->offset;
+}
+
+void hs_params_get(const hs_params *params, int index, hs_real *values)
+{
+    const hs_param *p = &params->params[index];
+    translate(p, storage(params, p), values, true);
+}
+
+void hs_params_set(hs_params *params, int index, const hs_real *values)
+{
+    const hs_param *p = &params->params[index];
+    translate(p, storage(params, p), (hs_real *)values, false);
+}
+
+void hs_params_get_gradient(const hs_params *params, int index, hs_real *values)
+{
+    const hs_param *p = &params->params[index];
+    translate(p, params->gradients + p->offset, values, true);
+}
+
+void hs_params_initialize(hs_params *params, const hs_init *init, uint64_t seed)
+{
+    for (int i = 0; i < params->count; i++) {
+        const hs_param *p = &params->params[i];
+        int64_t small = p->dims[0], rows = p->size / hs_pitch_of((int32_t)small);
+        hs_real *at = storage(params, p);
+        double mean = p->init == HS_PARAM_ONE || p->init == HS_PARAM_NORM_SCALE;
+        double std = p->init == HS_PARAM_NORM_SCALE ? init->norm_std
+                     : p->init != HS_PARAM_CONV     ? 0
+                     : init->scheme == HS_INIT_HE   ? sqrt(2.0 / (double)p->fan_in)
+                                                    : init->std;
+        hs_rng rng = hs_rng_make(seed, 0, (uint32_t)i, HS_PURPOSE_INIT);
+        for (int64_t row = 0; row < rows; row++, at += hs_pitch_of((int32_t)small))
+            for (int64_t k = 0; k < small; k++)
+                at[k] = (hs_real)(std > 0 ? mean + std * hs_rng_normal(&rng) : mean);
+    }
+}

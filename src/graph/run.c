@@ -1,0 +1,200 @@
+/* Running: every pointer is set when the plan is bound, so a run only calls the ops in order. */
+#include "graph/graph.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void *buffer_at(const hs_plan *plan, int buffer)
+{
+    return buffer == HS_NO_BUFFER ? NULL : plan->memory + plan->buffers[buffer].offset;
+}
+
+static void bind_step(hs_plan *plan, int i, hs_params *params)
+{
+    const hs_node *node = plan->graph->nodes[i];
+    hs_step *step = &plan->steps[i];
+    *step = (hs_step){.node = node,
+                      .mode = plan->mode,
+                      .keep = buffer_at(plan, plan->keep_buffer[i]),
+                      .ready = buffer_at(plan, plan->ready_buffer[i]),
+                      .scratch = buffer_at(plan, plan->forward_scratch[i])};
+    for (int k = 0; k < node->n_inputs; k++) {
+        step->in[k] = plan->tensors[node->inputs[k]];
+        step->din[k] = plan->gradients[node->inputs[k]];
+        if (node->detached >> k & 1)
+            step->din[k].data = NULL;
+        step->accumulate[k] = plan->accumulate[i * HS_MAX_INPUTS + k];
+    }
+    for (int k = 0; k < node->n_outputs; k++) {
+        step->out[k] = plan->tensors[node->outputs[k]];
+        step->dout[k] = plan->gradients[node->outputs[k]];
+    }
+    for (int k = 0; k < node->n_params; k++) {
+        const hs_param *p = &node->params[k];
+        step->param[k] = (p->trained ? params->values : params->statistics) + p->offset;
+        step->dparam[k] = p->trained && params->gradients ? params->gradients + p->offset : NULL;
+    }
+}
+
+hs_status hs_plan_bind(hs_plan *plan, hs_params *params, void *arena)
+{
+    const hs_graph *graph = plan->graph;
+    if (plan->state != HS_PLANNED)
+        return hs_error(HS_ERR_STATE, NULL, "plan: bound twice");
+    if (params->trained != graph->trained || params->untrained != graph->untrained)
+        return hs_error(HS_ERR_STATE, NULL,
+                        "plan: got parameters of another graph (%lld reals, expected %lld)",
+                        (long long)params->trained, (long long)graph->trained);
+    if (plan->mode == HS_TRAINING && !params->gradients)
+        return hs_error(HS_ERR_STATE, NULL, "plan: training got parameters without gradients");
+    if (!arena) {
+        hs_status status = hs_allocate(plan->bytes, "activations", &arena);
+        if (status != HS_OK)
+            return status;
+        plan->owns_memory = true;
+    }
+    plan->memory = arena;
+    size_t values = (size_t)graph->n_values;
+    plan->tensors = hs_arena_take(&plan->arena, sizeof *plan->tensors * values);
+    plan->gradients = hs_arena_take(&plan->arena, sizeof *plan->gradients * values);
+    plan->steps = hs_arena_take(&plan->arena, sizeof *plan->steps * (size_t)graph->n_nodes);
+    for (int v = 0; v < graph->n_values; v++) {
+        const hs_value_info *value = &graph->values[v];
+        plan->tensors[v] = (hs_tensor){.data = buffer_at(plan, plan->value_buffer[v]),
+                                       .shape = value->shape,
+                                       .pitch = value->pitch,
+                                       .dtype = value->dtype};
+        plan->gradients[v] = plan->tensors[v];
+        plan->gradients[v].data = buffer_at(plan, plan->gradient_buffer[v]);
+    }
+    for (int i = 0; i < graph->n_nodes; i++)
+        bind_step(plan, i, params);
+    plan->state = HS_BOUND;
+    plan->stale = true;
+    return HS_OK;
+}
+
+static hs_status check_state(const hs_plan *plan, hs_plan_state least, const char *call)
+{
+    static const char *const expected[] = {[HS_PLANNED] = "",
+                                           [HS_BOUND] = "hs_plan_bind",
+                                           [HS_FORWARD_DONE] = "hs_plan_forward",
+                                           [HS_BACKWARD_DONE] = "hs_plan_backward"};
+    if (plan->state >= least)
+        return HS_OK;
+    return hs_error(HS_ERR_STATE, NULL, "%s: called before %s", call, expected[least]);
+}
+
+hs_status hs_plan_set(hs_plan *plan, hs_value value, const void *nchw)
+{
+    hs_status status = check_state(plan, HS_BOUND, "hs_plan_set");
+    if (status != HS_OK)
+        return status;
+    if (value < 0 || plan->graph->values[value].producer >= 0)
+        return hs_error(HS_ERR_STATE, NULL, "hs_plan_set: got value %d, expected an input", value);
+    hs_tensor_from_nchw(&plan->tensors[value], nchw);
+    plan->state = HS_BOUND;
+    return HS_OK;
+}
+
+void hs_plan_refresh(hs_plan *plan)
+{
+    plan->stale = true;
+}
+
+/* Gradients of outputs begin as zero; the caller may give others before backward. */
+static void clear_output_gradients(hs_plan *plan)
+{
+    for (int v = 0; v < plan->graph->n_values; v++)
+        if (plan->graph->values[v].output && plan->gradients[v].data)
+            memset(plan->gradients[v].data, 0, hs_value_bytes(&plan->graph->values[v]));
+}
+
+hs_status hs_plan_forward(hs_plan *plan, uint64_t seed, uint64_t step)
+{
+    hs_status status = check_state(plan, HS_BOUND, "hs_plan_forward");
+    if (status != HS_OK)
+        return status;
+    bool training = plan->mode == HS_TRAINING;
+    for (int i = 0; i < plan->graph->n_nodes && !training && plan->stale; i++)
+        if (plan->steps[i].node->op->prepare && plan->steps[i].ready)
+            plan->steps[i].node->op->prepare(&plan->steps[i]);
+    plan->stale = false;
+    for (int i = 0; i < plan->graph->n_nodes; i++) {
+        hs_step *s = &plan->steps[i];
+        s->seed = seed;
+        s->run = step;
+        s->scratch = buffer_at(plan, plan->forward_scratch[i]);
+        if (training && s->node->op->prepare && s->ready)
+            s->node->op->prepare(s);
+        s->node->op->forward(s);
+    }
+    if (training)
+        clear_output_gradients(plan);
+    plan->state = HS_FORWARD_DONE;
+    return HS_OK;
+}
+
+hs_status hs_plan_backward(hs_plan *plan)
+{
+    hs_status status = check_state(plan, HS_FORWARD_DONE, "hs_plan_backward");
+    if (status != HS_OK)
+        return status;
+    if (plan->mode != HS_TRAINING || plan->state != HS_FORWARD_DONE)
+        return hs_error(HS_ERR_STATE, NULL, "hs_plan_backward: %s",
+                        plan->mode == HS_TRAINING ? "called twice after one hs_plan_forward"
+                                                  : "the plan is for inference");
+    for (int i = plan->graph->n_nodes - 1; i >= 0; i--) {
+        hs_step *s = &plan->steps[i];
+        s->scratch = buffer_at(plan, plan->backward_scratch[i]);
+        if (plan->active[i])
+            s->node->op->backward(s);
+    }
+    plan->state = HS_BACKWARD_DONE;
+    return HS_OK;
+}
+
+hs_status hs_plan_get(const hs_plan *plan, hs_value value, void *nchw)
+{
+    const hs_value_info *info = value < 0 ? NULL : &plan->graph->values[value];
+    if (!info || (info->producer >= 0 && !info->output))
+        return hs_error(HS_ERR_STATE, NULL,
+                        "hs_plan_get: got value %d, expected an input or output", value);
+    hs_status status = check_state(plan, HS_FORWARD_DONE, "hs_plan_get");
+    if (status == HS_OK)
+        hs_tensor_to_nchw(&plan->tensors[value], nchw);
+    return status;
+}
+
+const hs_tensor *hs_plan_tensor(const hs_plan *plan, hs_value value)
+{
+    return &plan->tensors[value];
+}
+
+hs_status hs_plan_set_gradient(hs_plan *plan, hs_value value, const hs_real *nchw)
+{
+    hs_status status = check_state(plan, HS_FORWARD_DONE, "hs_plan_set_gradient");
+    if (status != HS_OK)
+        return status;
+    if (value < 0 || !plan->graph->values[value].output || !plan->gradients[value].data)
+        return hs_error(HS_ERR_STATE, NULL,
+                        "hs_plan_set_gradient: got value %d, expected an output that depends on "
+                        "parameters",
+                        value);
+    hs_tensor_from_nchw(&plan->gradients[value], nchw);
+    return HS_OK;
+}
+
+hs_status hs_plan_get_gradient(const hs_plan *plan, hs_value value, hs_real *nchw)
+{
+    hs_status status = check_state(plan, HS_BACKWARD_DONE, "hs_plan_get_gradient");
+    if (status != HS_OK)
+        return status;
+    if (value < 0 || !plan->graph->values[value].gradient || !plan->gradients[value].data)
+        return hs_error(HS_ERR_STATE, NULL,
+                        "hs_plan_get_gradient: got value %d, expected an input that asked for its "
+                        "gradient",
+                        value);
+    hs_tensor_to_nchw(&plan->gradients[value], nchw);
+    return HS_OK;
+}

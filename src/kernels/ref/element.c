@@ -1,0 +1,79 @@
+/* Activations, dropout, and moving windows of pixels. */
+#include "base/rng.h"
+#include "kernels/prototypes.h"
+#include <string.h>
+
+void hs_f32_leaky_relu__ref(const hs_real *x, int64_t count, hs_real slope, hs_real *y)
+{
+#pragma omp parallel for schedule(static)
+    for (int64_t i = 0; i < count; i++)
+        y[i] = x[i] > 0 ? x[i] : slope * x[i];
+}
+
+void hs_f32_leaky_relu_backward__ref(const hs_real *x, const hs_real *dy, int64_t count,
+                                     hs_real slope, hs_real *dx, bool accumulate)
+{
+    if (accumulate) {
+#pragma omp parallel for schedule(static)
+        for (int64_t i = 0; i < count; i++)
+            dx[i] += x[i] > 0 ? dy[i] : slope * dy[i];
+    } else {
+#pragma omp parallel for schedule(static)
+        for (int64_t i = 0; i < count; i++)
+            dx[i] = x[i] > 0 ? dy[i] : slope * dy[i];
+    }
+}
+
+void hs_f32_dropout__ref(const hs_dropout_mask *d, const hs_real *x, hs_real *y, bool accumulate)
+{
+    uint32_t threshold = (uint32_t)(d->p * 0x1p32);
+    hs_real scale = (hs_real)(1 / (1 - d->p));
+    int64_t pixels = d->n * d->area;
+#pragma omp parallel for schedule(static)
+    for (int64_t p = 0; p < pixels; p++) {
+        uint64_t row = (uint64_t)(d->channels ? p / d->area : p);
+        for (int c = 0; c < d->pitch; c += 4) {
+            /* One block of four numbers for four channels of a pixel (or of an image). */
+            uint64_t index = row * (uint64_t)(d->pitch / 4) + (uint64_t)(c / 4);
+            uint32_t counter[4] = {(uint32_t)index, d->stream[0], d->stream[1], d->stream[2]},
+                     bits[4];
+            counter[1] ^= (uint32_t)(index >> 32) << 8;
+            hs_philox(counter, d->key, bits);
+            for (int i = c; i < c + 4; i++) {
+                hs_real value = bits[i - c] >= threshold ? x[p * d->pitch + i] * scale : 0;
+                y[p * d->pitch + i] = accumulate ? y[p * d->pitch + i] + value : value;
+            }
+        }
+    }
+}
+
+static void window_pixel(const hs_window *v, const hs_real *from, hs_real *to, bool accumulate)
+{
+    if (!from) {
+        if (!accumulate)
+            memset(to, 0, sizeof *to * (size_t)(v->c + v->fill));
+    } else if (accumulate) {
+        for (int c = 0; c < v->c; c++)
+            to[c] += from[c];
+    } else {
+        memcpy(to, from, sizeof *to * (size_t)v->c);
+        memset(to + v->c, 0, sizeof *to * (size_t)v->fill);
+    }
+}
+
+void hs_f32_window__ref(const hs_window *v, const hs_real *from, hs_real *to, bool accumulate)
+{
+    int64_t rows = (int64_t)v->n * v->to_h;
+#pragma omp parallel for schedule(static)
+    for (int64_t row = 0; row < rows; row++) {
+        int64_t n = row / v->to_h, h = row % v->to_h + v->dh;
+        bool row_inside = h >= 0 && h < v->from_h;
+        for (int64_t x = 0; x < v->to_w; x++) {
+            int64_t w = x + v->dw;
+            bool inside = row_inside && w >= 0 && w < v->from_w;
+            const hs_real *source =
+                inside ? from + ((n * v->from_h + h) * v->from_w + w) * v->from_pitch : NULL;
+            window_pixel(v, source, to + (row * v->to_w + x) * v->to_pitch, accumulate);
+        }
+    }
+}

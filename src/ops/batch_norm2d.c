@@ -1,0 +1,115 @@
+/* Batch normalisation (Ioffe and Szegedy 2015), as PyTorch's BatchNorm2d:
+ *   training: y = (x - mean) / sqrt(var + eps) * weight + bias, mean and biased variance over N, H,
+ * W; running mean and var move by `momentum` towards the batch's mean and unbiased variance
+ *   inference: the same with the running statistics
+ * x, y [N,C,H,W]; weight, bias, mean, var [C].
+ * Backward, with xhat the normalised x and M = N*H*W: dbias = sum dy, dweight = sum dy*xhat,
+ *   dx = weight / sqrt(var + eps) * (dy - dbias/M - xhat * dweight/M). */
+#include "ops/op.h"
+
+#include <math.h>
+
+static const hs_field fields[] = {
+    {"eps", HS_FIELD_REAL, offsetof(hs_batch_norm2d_attr, eps), "1e-5", 1e-12, 1, NULL,
+     "added to the variance"},
+    {"momentum", HS_FIELD_REAL, offsetof(hs_batch_norm2d_attr, momentum), "0.1", 1e-6, 1, NULL,
+     "share of the new statistics in the running ones"},
+};
+
+enum { WEIGHT, BIAS, MEAN, VAR };
+
+/* What forward keeps: mean and 1/sqrt(var + eps) of each channel; scratch holds four such arrays.
+ */
+static hs_status shape(hs_node *node)
+{
+    hs_batch_norm2d_attr *a = node->attr;
+    a->eps = a->eps > 0 ? a->eps : 1e-5;
+    a->momentum = a->momentum > 0 ? a->momentum : 0.1;
+    hs_shape x = node->in[0];
+    node->out[0] = x;
+    hs_node_add_vector(node, "bn_weight", x.c, true, HS_PARAM_NORM_SCALE);
+    hs_node_add_vector(node, "bn_bias", x.c, true, HS_PARAM_ZERO);
+    hs_node_add_vector(node, "bn_mean", x.c, false, HS_PARAM_ZERO);
+    hs_node_add_vector(node, "bn_var", x.c, false, HS_PARAM_ONE);
+    node->backward_inputs = 1;
+    int32_t pitch = hs_pitch_of(x.c);
+    node->keep_bytes = sizeof(hs_real) * 2 * (size_t)pitch;
+    size_t vectors = sizeof(hs_real) * 4 * (size_t)pitch;
+    node->forward_scratch =
+        vectors + sizeof(double) * hs_kernels_get()->channel_scratch(hs_pixels(x), pitch);
+    node->backward_scratch = node->forward_scratch;
+    return HS_OK;
+}
+
+/* Statistics of the batch into mean and var, and their share into the running ones. */
+static void batch_statistics(const hs_step *s, hs_real *mean, hs_real *var, double *scratch)
+{
+    const hs_batch_norm2d_attr *a = s->node->attr;
+    int64_t pixels = hs_pixels(s->in[0].shape);
+    hs_kernels_get()->channel_moments(s->in[0].data, pixels, s->in[0].pitch, scratch, mean, var);
+    double share = a->momentum, unbias = pixels > 1 ? (double)pixels / (double)(pixels - 1) : 1;
+    for (int c = 0; c < s->in[0].shape.c; c++) {
+        s->param[MEAN][c] = (hs_real)((1 - share) * s->param[MEAN][c] + share * mean[c]);
+        s->param[VAR][c] = (hs_real)((1 - share) * s->param[VAR][c] + share * unbias * var[c]);
+    }
+}
+
+static void forward(const hs_step *s)
+{
+    const hs_batch_norm2d_attr *a = s->node->attr;
+    int pitch = s->in[0].pitch;
+    hs_real *mean = s->keep, *invstd = mean + pitch;
+    hs_real *scale = s->scratch, *var = scale + pitch;
+    double *sums = (double *)(scale + 4 * (size_t)pitch);
+    if (s->mode == HS_TRAINING)
+        batch_statistics(s, mean, var, sums);
+    for (int c = 0; c < pitch; c++) {
+        if (s->mode == HS_INFERENCE) {
+            mean[c] = s->param[MEAN][c];
+            var[c] = s->param[VAR][c];
+        }
+        invstd[c] = (hs_real)(1 / sqrt((double)var[c] + a->eps));
+        scale[c] = invstd[c] * s->param[WEIGHT][c];
+    }
+    hs_kernels_get()->channel_affine(s->in[0].data, hs_pixels(s->in[0].shape), pitch, mean, scale,
+                                     s->param[BIAS], s->out[0].data);
+}
+
+static void backward(const hs_step *s)
+{
+    const hs_kernels *k = hs_kernels_get();
+    int pitch = s->in[0].pitch;
+    int64_t pixels = hs_pixels(s->in[0].shape);
+    const hs_real *mean = s->keep, *invstd = mean + pitch;
+    hs_real *dy_sum = s->scratch, *dy_x_sum = dy_sum + pitch;
+    hs_real *dy_scale = dy_x_sum + pitch, *x_scale = dy_scale + pitch;
+    double *sums = (double *)(x_scale + pitch);
+    k->channel_products(s->in[0].data, s->dout[0].data, pixels, pitch, mean, sums, dy_sum,
+                        dy_x_sum);
+    for (int c = 0; c < pitch; c++) {
+        s->dparam[BIAS][c] += dy_sum[c];
+        s->dparam[WEIGHT][c] += dy_x_sum[c] * invstd[c];
+        dy_scale[c] = s->param[WEIGHT][c] * invstd[c];
+        x_scale[c] = -dy_scale[c] * invstd[c] * invstd[c] * (dy_x_sum[c] / (hs_real)pixels);
+        dy_sum[c] /= (hs_real)pixels;
+    }
+    if (s->din[0].data)
+        k->channel_affine_backward(s->in[0].data, s->dout[0].data, pixels, pitch, mean, x_scale,
+                                   dy_sum, dy_scale, s->din[0].data, s->accumulate[0]);
+}
+
+const hs_op hs_op_batch_norm2d = {.name = "batch_norm2d",
+                                  .summary = "batch normalisation",
+                                  .least_inputs = 1,
+                                  .most_inputs = 1,
+                                  .fields = fields,
+                                  .n_fields = sizeof fields / sizeof *fields,
+                                  .attr_size = sizeof(hs_batch_norm2d_attr),
+                                  .shape = shape,
+                                  .forward = forward,
+                                  .backward = backward};
+
+hs_value hs_batch_norm2d(hs_graph *g, const char *layer, hs_value x, hs_batch_norm2d_attr attr)
+{
+    return hs_graph_apply(g, &hs_op_batch_norm2d, layer, &x, 1, &attr);
+}

@@ -1,0 +1,132 @@
+/* Transposed convolution (PyTorch's conv_transpose2d): the gradient of conv2d with respect to its
+ * input, y[n, k, i*stride - pad + r*dilation, ...] += x[n,c,i,j] * w[c,k,r,s], then + bias[k] x
+ * [N,C,H,W], w [C,K,R,S], y [N,K,OH,OW], OH = (H-1) stride - 2 pad + dilation (R-1) + output_pad
+ * + 1. Backward: dx = w * dy (a convolution); dw = sum over n,i,j of dy (x) x; dbias = sum of dy.
+ */
+#include "ops/op.h"
+
+#include <string.h>
+
+static const hs_field fields[] = {
+    {"filters", HS_FIELD_INT32, offsetof(hs_conv_transpose2d_attr, filters), NULL, 1, 65536, NULL,
+     "channels out"},
+    {"kernel", HS_FIELD_PAIR, offsetof(hs_conv_transpose2d_attr, kernel), NULL, 1, HS_MAX_KERNEL,
+     NULL, "height, width of the kernel"},
+    {"stride", HS_FIELD_PAIR, offsetof(hs_conv_transpose2d_attr, stride), "1", 1, 64, NULL,
+     "output pixels from one input pixel to the next"},
+    {"pad", HS_FIELD_PAIR, offsetof(hs_conv_transpose2d_attr, pad), "0", 0, 1024, NULL,
+     "rows and columns cut from each side of the output"},
+    {"dilation", HS_FIELD_PAIR, offsetof(hs_conv_transpose2d_attr, dilation), "1", 1, 256, NULL,
+     "output pixels from one tap of the kernel to the next"},
+    {"output_pad", HS_FIELD_PAIR, offsetof(hs_conv_transpose2d_attr, output_pad), "0", 0, 63, NULL,
+     "rows and columns added at the bottom and the right"},
+    {"bias", HS_FIELD_BOOL, offsetof(hs_conv_transpose2d_attr, bias), "yes", 0, 0, NULL,
+     "add a learnt number to each channel"},
+};
+
+static hs_conv_geometry geometry(const hs_node *node)
+{
+    const hs_conv_transpose2d_attr *a = node->attr;
+    hs_shape x = node->in[0], y = node->out[0];
+    hs_conv_geometry g = {.n = x.n,
+                          .big_h = y.h,
+                          .big_w = y.w,
+                          .big_c = y.c,
+                          .big_pitch = hs_pitch_of(y.c),
+                          .small_h = x.h,
+                          .small_w = x.w,
+                          .small_c = x.c,
+                          .small_pitch = hs_pitch_of(x.c),
+                          .weight_pitch = hs_pitch_of(x.c)};
+    memcpy(g.kernel, a->kernel, sizeof g.kernel);
+    memcpy(g.stride, a->stride, sizeof g.stride);
+    memcpy(g.pad, a->pad, sizeof g.pad);
+    memcpy(g.dilation, a->dilation, sizeof g.dilation);
+    return g;
+}
+
+static int32_t out_size(const hs_conv_transpose2d_attr *a, int axis, int32_t size)
+{
+    int64_t out = ((int64_t)size - 1) * a->stride[axis] - 2 * a->pad[axis] +
+                  a->dilation[axis] * (a->kernel[axis] - 1) + a->output_pad[axis] + 1;
+    return out < 0 || out > INT32_MAX ? 0 : (int32_t)out;
+}
+
+static hs_status shape(hs_node *node)
+{
+    hs_conv_transpose2d_attr *a = node->attr;
+    for (int axis = 0; axis < 2; axis++) {
+        a->stride[axis] = a->stride[axis] ? a->stride[axis] : 1;
+        a->dilation[axis] = a->dilation[axis] ? a->dilation[axis] : 1;
+        int32_t least = a->stride[axis] > a->dilation[axis] ? a->stride[axis] : a->dilation[axis];
+        if (a->output_pad[axis] >= least)
+            return hs_node_error(node, NULL,
+                                 "output_pad: got %d, expected less than stride or dilation (%d)",
+                                 a->output_pad[axis], least);
+    }
+    hs_shape x = node->in[0];
+    node->out[0] = (hs_shape){x.n, a->filters, out_size(a, 0, x.h), out_size(a, 1, x.w)};
+    hs_status status = hs_node_check_size(node);
+    if (status != HS_OK)
+        return status;
+    const hs_kernels *k = hs_kernels_get();
+    hs_conv_geometry g = geometry(node);
+    hs_node_add_conv_weight(node, &g, (int64_t)a->filters * a->kernel[0] * a->kernel[1]);
+    if (a->bias)
+        hs_node_add_vector(node, "bias", a->filters, true, HS_PARAM_ZERO);
+    node->backward_inputs = 1;
+    node->ready_bytes = sizeof(hs_real) * k->conv_packed_size(&g, HS_CONV_UP);
+    size_t packed = sizeof(hs_real) * k->conv_packed_size(&g, HS_CONV_DOWN);
+    size_t gradient = sizeof(hs_real) * k->conv_gradient_scratch(&g, hs_threads());
+    size_t sums = sizeof(double) * k->channel_scratch(hs_pixels(node->out[0]), g.big_pitch);
+    node->backward_scratch = packed > gradient ? packed : gradient;
+    node->backward_scratch = sums > node->backward_scratch ? sums : node->backward_scratch;
+    node->flops = 2.0 * (double)hs_elements(x) * a->filters * a->kernel[0] * a->kernel[1];
+    return HS_OK;
+}
+
+static void prepare(const hs_step *s)
+{
+    hs_conv_geometry g = geometry(s->node);
+    hs_kernels_get()->conv_pack(&g, HS_CONV_UP, s->param[0], s->ready);
+}
+
+static void forward(const hs_step *s)
+{
+    hs_conv_geometry g = geometry(s->node);
+    const hs_real *weights = s->node->ready_bytes ? s->ready : s->param[0];
+    hs_kernels_get()->conv_run(&g, HS_CONV_UP, weights, s->param[1], s->in[0].data, s->out[0].data,
+                               false);
+}
+
+static void backward(const hs_step *s)
+{
+    const hs_kernels *k = hs_kernels_get();
+    hs_conv_geometry g = geometry(s->node);
+    const hs_real *dy = s->dout[0].data;
+    k->conv_gradient(&g, dy, s->in[0].data, s->dparam[0], s->scratch);
+    if (s->dparam[1])
+        k->channel_sums(dy, hs_pixels(s->dout[0].shape), s->dout[0].pitch, s->scratch,
+                        s->dparam[1]);
+    if (s->din[0].data)
+        hs_conv_pack_and_run(&g, HS_CONV_DOWN, s->param[0], dy, s->din[0].data, s->accumulate[0],
+                             s->scratch);
+}
+
+const hs_op hs_op_conv_transpose2d = {.name = "conv_transpose2d",
+                                      .summary = "transposed convolution",
+                                      .least_inputs = 1,
+                                      .most_inputs = 1,
+                                      .fields = fields,
+                                      .n_fields = sizeof fields / sizeof *fields,
+                                      .attr_size = sizeof(hs_conv_transpose2d_attr),
+                                      .shape = shape,
+                                      .prepare = prepare,
+                                      .forward = forward,
+                                      .backward = backward};
+
+hs_value hs_conv_transpose2d(hs_graph *g, const char *layer, hs_value x,
+                             hs_conv_transpose2d_attr attr)
+{
+    return hs_graph_apply(g, &hs_op_conv_transpose2d, layer, &x, 1, &attr);
+}

@@ -1,0 +1,49 @@
+/* Leaky rectifier: y = x where x > 0, else slope * x. Backward: dx = dy or slope * dy likewise. */
+#include "ops/op.h"
+
+static const hs_field fields[] = {
+    {"slope", HS_FIELD_REAL, offsetof(hs_leaky_relu_attr, slope), "0.2", 0, 1, NULL,
+     "of negative values"},
+};
+
+static hs_status shape(hs_node *node)
+{
+    const hs_leaky_relu_attr *a = node->attr;
+    if (a->slope < 0) /* the sign of y would not tell that of x */
+        return hs_node_error(node, NULL, "slope: got %g, expected 0 or more", a->slope);
+    node->out[0] = node->in[0];
+    node->backward_outputs = 1;
+    return HS_OK;
+}
+
+static hs_real slope(const hs_step *s)
+{
+    return (hs_real)((const hs_leaky_relu_attr *)s->node->attr)->slope;
+}
+
+static void forward(const hs_step *s)
+{
+    hs_kernels_get()->leaky_relu(s->in[0].data, hs_stored(&s->in[0]), slope(s), s->out[0].data);
+}
+
+static void backward(const hs_step *s)
+{
+    hs_kernels_get()->leaky_relu_backward(s->out[0].data, s->dout[0].data, hs_stored(&s->out[0]),
+                                          slope(s), s->din[0].data, s->accumulate[0]);
+}
+
+const hs_op hs_op_leaky_relu = {.name = "leaky_relu",
+                                .summary = "leaky rectifier",
+                                .least_inputs = 1,
+                                .most_inputs = 1,
+                                .fields = fields,
+                                .n_fields = sizeof fields / sizeof *fields,
+                                .attr_size = sizeof(hs_leaky_relu_attr),
+                                .shape = shape,
+                                .forward = forward,
+                                .backward = backward};
+
+hs_value hs_leaky_relu(hs_graph *g, const char *layer, hs_value x, hs_leaky_relu_attr attr)
+{
+    return hs_graph_apply(g, &hs_op_leaky_relu, layer, &x, 1, &attr);
+}

@@ -1,0 +1,139 @@
+/* What an op is: attributes, a shape rule that also plans what it needs, forward and backward. */
+#ifndef HS_OPS_OP_H
+#define HS_OPS_OP_H
+
+#include "base/memory.h"
+#include "config/fields.h"
+#include "handseg/ops.h"
+#include "kernels/kernels.h"
+
+enum { HS_MAX_OUTPUTS = 2, HS_MAX_PARAMS = 4 };
+
+typedef struct hs_node hs_node;
+typedef struct hs_step hs_step;
+
+/* How a parameter begins. */
+typedef enum hs_param_init {
+    HS_PARAM_ZERO,
+    HS_PARAM_ONE,
+    HS_PARAM_CONV,
+    HS_PARAM_NORM_SCALE
+} hs_param_init;
+
+/* One array of parameters. In memory, weights of convolutions are [R][S][big_c][pitch of small_c],
+ * all others vectors of the channel pitch; padding is zero and stays so. */
+typedef struct hs_param {
+    const char *name;
+    bool trained;
+    int rank;
+    int64_t dims[4]; /* PyTorch's order */
+    hs_param_init init;
+    int64_t fan_in;
+    int64_t size; /* reals stored, padding included */
+    int64_t
+        offset; /* in the array of trained parameters, or in that of the others; set by the graph */
+} hs_param;
+
+/* An op in a graph: attributes and shapes, no memory. */
+struct hs_node {
+    const struct hs_op *op;
+    const char *layer;
+    void *attr; /* the op's attributes, usual values filled in by the shape rule */
+    hs_value inputs[HS_MAX_INPUTS], outputs[HS_MAX_OUTPUTS];
+    hs_shape in[HS_MAX_INPUTS], out[HS_MAX_OUTPUTS];
+    hs_dtype in_dtype[HS_MAX_INPUTS], out_dtype[HS_MAX_OUTPUTS];
+    int n_inputs, n_outputs;
+    const struct hs_node
+        *producers[HS_MAX_INPUTS]; /* of the inputs, NULL for inputs of the graph */
+
+    /* Set by the shape rule besides `out`: */
+    hs_param params[HS_MAX_PARAMS];
+    int n_params;
+    unsigned detached;         /* bit i: input i gets no gradient */
+    unsigned backward_inputs;  /* bit i: backward reads input i */
+    unsigned backward_outputs; /* bit i: backward reads output i */
+    size_t keep_bytes;         /* written by forward, read by backward */
+    size_t ready_bytes;        /* derived from the parameters alone by prepare, read by forward */
+    size_t forward_scratch, backward_scratch;
+    double flops; /* of forward, two a multiply-add */
+};
+
+/* A node bound to memory: what forward and backward see. Nothing here changes between runs. */
+struct hs_step {
+    const hs_node *node;
+    hs_mode mode;
+    hs_tensor in[HS_MAX_INPUTS], out[HS_MAX_OUTPUTS];
+    hs_tensor din[HS_MAX_INPUTS], dout[HS_MAX_OUTPUTS]; /* data NULL where there is no gradient */
+    bool accumulate[HS_MAX_INPUTS];                     /* din holds contributions already */
+    hs_real *param[HS_MAX_PARAMS], *dparam[HS_MAX_PARAMS];
+    void *keep, *ready, *scratch;
+    uint64_t seed, run; /* of random numbers, set before each run */
+};
+
+typedef struct hs_op {
+    const char *name, *summary;
+    int least_inputs, most_inputs;
+    const hs_field *fields;
+    int n_fields;
+    size_t attr_size;
+    hs_status (*shape)(hs_node *node);
+    void (*prepare)(const hs_step *step); /* NULL: nothing to prepare */
+    void (*forward)(const hs_step *step);
+    void (*backward)(const hs_step *step);
+} hs_op;
+
+/* All ops, from ops.def. */
+#define HS_OP(name) extern const hs_op hs_op_##name;
+#include "ops/ops.def"
+#undef HS_OP
+extern const hs_op *const hs_ops[];
+extern const int hs_ops_count;
+
+/* The op of that name, or NULL. */
+const hs_op *hs_op_find(const char *name);
+
+/* Adds an op to a graph (src/graph/graph.c): the value of its first output, negative after an
+ * error. The attributes are copied. */
+hs_value hs_graph_apply(hs_graph *graph, const hs_op *op, const char *layer, const hs_value *inputs,
+                        int n, const void *attr);
+
+/* The value number `output` of the op that gives `value`; negative where there is none. */
+hs_value hs_graph_sibling(const hs_graph *graph, hs_value value, int output);
+
+/* ---- for shape rules --------------------------------------------------------------------------
+ */
+/* HS_ERR_SHAPE, "layer 'enc1': conv2d: ...". */
+hs_status hs_node_error(const hs_node *node, const char *hint, const char *fmt, ...)
+    HS_PRINTF(3, 4);
+
+/* "2x64x120x160" in a buffer of the caller. */
+typedef struct hs_shape_text {
+    char text[64];
+} hs_shape_text;
+hs_shape_text hs_shape_format(hs_shape shape);
+
+/* Adds a trained or untrained vector with one entry a channel; or the weights of a convolution. */
+void hs_node_add_vector(hs_node *node, const char *name, int32_t channels, bool trained,
+                        hs_param_init init);
+void hs_node_add_conv_weight(hs_node *node, const hs_conv_geometry *g, int64_t fan_in);
+
+/* Refuses outputs with no pixels or more elements than an index can count. */
+hs_status hs_node_check_size(const hs_node *node);
+
+/* ---- for forward and backward -----------------------------------------------------------------
+ */
+/* Elements of a dense tensor, padding included. */
+static inline int64_t hs_stored(const hs_tensor *t)
+{
+    return hs_pixels(t->shape) * t->pitch;
+}
+
+/* All channels of `to`, from the pixels of `from` that lie (dh, dw) further. */
+hs_window hs_window_between(const hs_tensor *from, const hs_tensor *to, int32_t dh, int32_t dw);
+
+/* Runs conv_run with weights packed into scratch first, where the kernel wants them packed. */
+void hs_conv_pack_and_run(const hs_conv_geometry *g, hs_conv_direction direction,
+                          const hs_real *weights, const hs_real *in, hs_real *out, bool accumulate,
+                          hs_real *scratch);
+
+#endif
