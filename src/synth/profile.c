@@ -1,0 +1,53 @@
+#include "synth/profile.h"
+
+#include "base/text.h"
+#include <string.h>
+
+/* One profile an entry; everything that differs between families of data sets is here. */
+static const hs_profile profiles[] = {
+    {
+        .name = "handseg",
+        .summary = "both hands in front of an Intel RealSense SR300",
+        .camera = {.width = 640,
+                   .height = 480,
+                   .focal = {472.9, 476.1},
+                   .cx = {310.2, 316.0},
+                   .cy = {242.7, 245.3},
+                   .distortion = {0.0981, 0.2033, 0.0031, 0.0026, -0.1124},
+                   .depth_unit = 8.191 / 65535,
+                   .range = {0.2, 1.5}},
+        .sensor = {.noise_floor = 0.0003,
+                   .noise_quadratic = 0.0025,
+                   .baseline = 0.026,
+                   .gap_floor = 3.0,
+                   .gap_spread = 0.35,
+                   .gap_right = 1.16,
+                   .step = 0.012,
+                   .signal = 4.0,
+                   .flying = 0.015},
+        .staging = {.body_distance = {0.66, 1.02},
+                    .hand_distance = {0.36, 0.88},
+                    .one_hand = 0.18,
+                    .together = 0.3,
+                    .crossed = 0.08,
+                    .seated = 0.55},
+    },
+};
+
+enum { PROFILES = sizeof profiles / sizeof *profiles };
+
+hs_status hs_profile_find(const char *name, const hs_profile **profile)
+{
+    const char *names[PROFILES];
+    for (int i = 0; i < PROFILES; i++) {
+        names[i] = profiles[i].name;
+        if (strcmp(name, profiles[i].name) == 0) {
+            *profile = &profiles[i];
+            return HS_OK;
+        }
+    }
+    char hint[256];
+    hs_hint_names(name, names, PROFILES, hint, sizeof hint);
+    return hs_error(HS_ERR_USAGE, hint, "synth: --profile: got '%s', expected a known profile",
+                    name);
+}

@@ -1,0 +1,56 @@
+/* What a family of rendered data sets has in common: camera, sensor, staging. */
+#ifndef HS_SYNTH_PROFILE_H
+#define HS_SYNTH_PROFILE_H
+
+#include "base/status.h"
+
+/* A range that is drawn from uniformly. */
+typedef struct hs_span {
+    double low, high;
+} hs_span;
+
+/* The pinhole camera of a profile, at its native size. */
+typedef struct hs_camera_profile {
+    int width, height;
+    hs_span focal;        /* pixels */
+    hs_span cx, cy;       /* pixels */
+    double distortion[5]; /* inverse Brown-Conrady k1 k2 p1 p2 k3: pixel to ray */
+    double depth_unit;    /* metres per count */
+    hs_span range;        /* metres in which a depth is measured */
+} hs_camera_profile;
+
+/* A structured-light sensor. Sizes in pixels hold at the native width. */
+typedef struct hs_sensor_profile {
+    double noise_floor;     /* metres: sigma of the depth noise at no distance */
+    double noise_quadratic; /* metres per square metre: sigma that grows with the square of z */
+    double baseline;        /* metres from camera to projector: scales the gaps at depth steps */
+    double gap_floor;       /* pixels: gap at the smallest step */
+    double gap_spread;      /* sigma of the logarithm of the gap along an edge */
+    double gap_right;       /* how much longer gaps on the right of the nearer surface are */
+    double step;            /* metres between neighbours that make a depth step */
+    double signal;          /* strength of the return at 1 m, normal incidence and reflectance 1,
+                               over the least that is measured */
+    double flying;          /* share of the pixels at edges whose depth is a mixture */
+} hs_sensor_profile;
+
+/* Where people and hands are. */
+typedef struct hs_staging_profile {
+    hs_span body_distance; /* metres from the camera to the chest */
+    hs_span hand_distance; /* metres from the camera to the palms */
+    double one_hand;       /* probability that only one hand is raised */
+    double together;       /* probability that two raised hands work together */
+    double crossed;        /* probability that two raised hands swap sides */
+    double seated;         /* probability that a session is held sitting */
+} hs_staging_profile;
+
+typedef struct hs_profile {
+    const char *name, *summary;
+    hs_camera_profile camera;
+    hs_sensor_profile sensor;
+    hs_staging_profile staging;
+} hs_profile;
+
+/* The profile called `name`; HS_ERR_USAGE with the nearest name where there is none. */
+hs_status hs_profile_find(const char *name, const hs_profile **profile);
+
+#endif

@@ -1,0 +1,289 @@
+#include "synth/raycast.h"
+
+#include <assert.h>
+#include <string.h>
+
+static const double nearest = 0.02; /* metres: closer surfaces count as behind the camera */
+
+/* Numbers of a primitive that do not depend on the ray. */
+typedef struct solver {
+    hs_vec3 axis, a, b; /* cone: from a to b */
+    double ra, rb, narrowing, d2, m1, k0, ca, cb;
+    hs_vec3 w[3]; /* triangle: rows of the inverse of its corners; box: its axes */
+    hs_vec3 center, half;
+} solver;
+
+static void prepare_cone(const hs_sphere ends[2], solver *s)
+{
+    s->a = ends[0].center, s->ra = ends[0].radius;
+    s->b = ends[1].center, s->rb = ends[1].radius;
+    s->axis = hs_sub(s->b, s->a);
+    s->narrowing = s->ra - s->rb;
+    s->d2 = hs_dot(s->axis, s->axis) - s->narrowing * s->narrowing;
+    s->m1 = -hs_dot(s->axis, s->a);
+    double aa = hs_dot(s->a, s->a);
+    s->ca = aa - s->ra * s->ra;
+    s->cb = hs_dot(s->b, s->b) - s->rb * s->rb;
+    s->k0 = s->d2 * aa - s->m1 * s->m1 + 2 * s->m1 * s->narrowing * s->ra -
+            (s->d2 + s->narrowing * s->narrowing) * s->ra * s->ra;
+}
+
+static void prepare_triangle(const hs_vec3 p[3], solver *s)
+{
+    double det = hs_dot(p[0], hs_cross(p[1], p[2]));
+    double scale = fabs(det) < 1e-30 ? 0 : 1 / det; /* seen edge on: never hit */
+    s->w[0] = hs_scale(hs_cross(p[1], p[2]), scale);
+    s->w[1] = hs_scale(hs_cross(p[2], p[0]), scale);
+    s->w[2] = hs_scale(hs_cross(p[0], p[1]), scale);
+}
+
+static void prepare(const hs_primitive *primitive, solver *s)
+{
+    switch (primitive->kind) {
+    case HS_CONE:
+        prepare_cone(primitive->ends, s);
+        return;
+    case HS_TRIANGLE:
+        prepare_triangle(primitive->corners, s);
+        return;
+    case HS_BOX:
+        s->w[0] = primitive->box.axes.x, s->w[1] = primitive->box.axes.y;
+        s->w[2] = primitive->box.axes.z;
+        s->center = hs_locate(hs_vec(0, 0, 0), &primitive->box.axes, primitive->box.center);
+        s->half = primitive->box.half;
+        return;
+    }
+}
+
+static inline double hit_sphere(double md, double dd, double c)
+{
+    double h = md * md - dd * c;
+    return h < 0 || md <= 0 ? INFINITY : c / (md + sqrt(h));
+}
+
+/* t where the root lies between the circles of contact, else INFINITY. */
+static inline double lateral_hit(const solver *s, double m2, double t)
+{
+    double y = s->m1 - s->ra * s->narrowing + t * m2;
+    return y > 0 && y < s->d2 && t > 0 ? t : INFINITY;
+}
+
+/* Round cone: the lateral surface is quadratic in t with a hit valid between the circles where it
+ * touches the spheres (I. Quilez's form, for a ray from the origin that is not normalised). */
+static inline double hit_cone(const solver *s, hs_vec3 d)
+{
+    double dd = hs_dot(d, d), da = hs_dot(d, s->a), db = hs_dot(d, s->b);
+    double t = fmin(hit_sphere(da, dd, s->ca), hit_sphere(db, dd, s->cb));
+    if (s->d2 <= 0)
+        return t; /* one sphere holds the other */
+    double m2 = hs_dot(s->axis, d), k2 = s->d2 * dd - m2 * m2;
+    double k1 = -s->d2 * da - s->m1 * m2 + m2 * s->narrowing * s->ra;
+    double h = k1 * k1 - s->k0 * k2;
+    if (h < 0)
+        return t;
+    double root = sqrt(h);
+    t = fmin(t, lateral_hit(s, m2, (-k1 - root) / k2));
+    if (k2 < 0) /* a ray steeper than the cone: the entry may be either root */
+        t = fmin(t, lateral_hit(s, m2, (-k1 + root) / k2));
+    return t;
+}
+
+static inline double hit_triangle(const solver *s, hs_vec3 d)
+{
+    double a = hs_dot(s->w[0], d), b = hs_dot(s->w[1], d), c = hs_dot(s->w[2], d);
+    return a >= 0 && b >= 0 && c >= 0 && a + b + c > 0 ? 1 / (a + b + c) : INFINITY;
+}
+
+static inline void clip_slab(double center, double half, double d, double *in, double *out)
+{
+    double inverse = 1 / d; /* infinite for parallel rays, which the comparisons carry through */
+    double t0 = (center - half) * inverse, t1 = (center + half) * inverse;
+    *in = fmax(*in, fmin(t0, t1));
+    *out = fmin(*out, fmax(t0, t1));
+}
+
+static inline double hit_box(const solver *s, hs_vec3 d)
+{
+    double in = 0, out = INFINITY;
+    clip_slab(s->center.x, s->half.x, hs_dot(s->w[0], d), &in, &out);
+    clip_slab(s->center.y, s->half.y, hs_dot(s->w[1], d), &in, &out);
+    clip_slab(s->center.z, s->half.z, hs_dot(s->w[2], d), &in, &out);
+    return in > 0 && in <= out ? in : INFINITY;
+}
+
+static inline double hit(hs_primitive_kind kind, const solver *s, hs_vec3 d)
+{
+    return kind == HS_CONE       ? hit_cone(s, d)
+           : kind == HS_TRIANGLE ? hit_triangle(s, d)
+                                 : hit_box(s, d);
+}
+
+double hs_primitive_intersect(const hs_primitive *primitive, hs_vec3 d)
+{
+    solver s = {0};
+    prepare(primitive, &s);
+    return hit(primitive->kind, &s, d);
+}
+
+static hs_vec3 cone_normal(const hs_sphere ends[2], hs_vec3 p)
+{
+    hs_vec3 axis = hs_sub(ends[1].center, ends[0].center);
+    double length = hs_length(axis), narrowing = ends[0].radius - ends[1].radius, at = 0;
+    if (length > fabs(narrowing)) {
+        double sine = narrowing / length;
+        double along = hs_dot(hs_sub(p, ends[0].center), axis) / length;
+        at = hs_clamp((along - ends[0].radius * sine) / ((1 - sine * sine) * length), 0, 1);
+    } else if (narrowing < 0) {
+        at = 1;
+    }
+    return hs_unit(hs_sub(p, hs_along(ends[0].center, at, axis)));
+}
+
+static hs_vec3 box_normal(const hs_primitive *primitive, hs_vec3 p)
+{
+    hs_vec3 q = hs_locate(primitive->box.center, &primitive->box.axes, p);
+    hs_vec3 half = primitive->box.half;
+    double x = fabs(q.x) - half.x, y = fabs(q.y) - half.y, z = fabs(q.z) - half.z;
+    return x >= y && x >= z ? primitive->box.axes.x
+           : y >= z         ? primitive->box.axes.y
+                            : primitive->box.axes.z;
+}
+
+hs_vec3 hs_primitive_normal(const hs_primitive *primitive, hs_vec3 p)
+{
+    hs_vec3 n;
+    if (primitive->kind == HS_CONE)
+        n = cone_normal(primitive->ends, p);
+    else if (primitive->kind == HS_BOX)
+        n = box_normal(primitive, p);
+    else
+        n = hs_unit(hs_cross(hs_sub(primitive->corners[1], primitive->corners[0]),
+                             hs_sub(primitive->corners[2], primitive->corners[0])));
+    return hs_dot(n, p) > 0 ? hs_scale(n, -1) : n;
+}
+
+/* Bounds of a projection: x/z and y/z, and the least z. */
+typedef struct bounds {
+    double x_low, x_high, y_low, y_high, near;
+} bounds;
+
+static void cover(bounds *b, double x_low, double x_high, double y_low, double y_high, double near)
+{
+    b->x_low = fmin(b->x_low, x_low), b->x_high = fmax(b->x_high, x_high);
+    b->y_low = fmin(b->y_low, y_low), b->y_high = fmax(b->y_high, y_high);
+    b->near = fmin(b->near, near);
+}
+
+/* Slopes x/z of the two tangents from the origin to a circle (x, z, r) with z > r. */
+static void tangents(double x, double z, double r, double *low, double *high)
+{
+    double c = z * z - r * r, root = r * sqrt(x * x + c);
+    *low = (x * z - root) / c, *high = (x * z + root) / c;
+}
+
+/* Everything in front of the camera, for what reaches behind it. */
+static void cover_all(bounds *b)
+{
+    cover(b, -INFINITY, INFINITY, -INFINITY, INFINITY, 0);
+}
+
+static void cover_sphere(bounds *b, hs_sphere s)
+{
+    if (s.center.z - s.radius < nearest) {
+        cover_all(b);
+        return;
+    }
+    double xl, xh, yl, yh;
+    tangents(s.center.x, s.center.z, s.radius, &xl, &xh);
+    tangents(s.center.y, s.center.z, s.radius, &yl, &yh);
+    cover(b, xl, xh, yl, yh, s.center.z - s.radius);
+}
+
+static void cover_point(bounds *b, hs_vec3 p)
+{
+    if (p.z < nearest)
+        cover_all(b);
+    else
+        cover(b, p.x / p.z, p.x / p.z, p.y / p.z, p.y / p.z, p.z);
+}
+
+static bounds project(const hs_primitive *primitive)
+{
+    bounds b = {INFINITY, -INFINITY, INFINITY, -INFINITY, INFINITY};
+    if (primitive->kind == HS_CONE) {
+        cover_sphere(&b, primitive->ends[0]);
+        cover_sphere(&b, primitive->ends[1]);
+    } else if (primitive->kind == HS_TRIANGLE) {
+        for (int i = 0; i < 3; i++)
+            cover_point(&b, primitive->corners[i]);
+    } else {
+        hs_vec3 half = primitive->box.half;
+        for (int i = 0; i < 8; i++) {
+            hs_vec3 corner = hs_vec(i & 1 ? half.x : -half.x, i & 2 ? half.y : -half.y,
+                                    i & 4 ? half.z : -half.z);
+            cover_point(&b, hs_place(primitive->box.center, &primitive->box.axes, corner));
+        }
+    }
+    return b;
+}
+
+static inline void cast(hs_primitive_kind kind, const solver *s, uint16_t surface, double near,
+                        const hs_rays *rays, hs_rectangle box, hs_view *view)
+{
+    for (int v = box.y0; v < box.y1; v++)
+        for (int u = box.x0; u < box.x1; u++) {
+            size_t i = (size_t)v * (size_t)view->width + (size_t)u;
+            if (view->surface[i] && view->depth[i] <= near)
+                continue;
+            double t = hit(kind, s, hs_vec(rays->x[i], rays->y[i], 1));
+            if (t < nearest || t == INFINITY || (view->surface[i] && t >= view->depth[i]))
+                continue;
+            view->depth[i] = (float)t;
+            view->surface[i] = surface;
+        }
+}
+
+static void cast_primitive(const hs_primitive *primitive, uint16_t surface, const hs_rays *rays,
+                           hs_view *view)
+{
+    bounds b = project(primitive);
+    hs_rectangle box = hs_rays_bounds(rays, b.x_low, b.x_high, b.y_low, b.y_high);
+    solver s = {0};
+    prepare(primitive, &s);
+    /* One loop a kind, so that each is compiled without the choice inside. */
+    if (primitive->kind == HS_CONE)
+        cast(HS_CONE, &s, surface, b.near, rays, box, view);
+    else if (primitive->kind == HS_TRIANGLE)
+        cast(HS_TRIANGLE, &s, surface, b.near, rays, box, view);
+    else
+        cast(HS_BOX, &s, surface, b.near, rays, box, view);
+}
+
+static void resolve(const hs_mesh *mesh, const hs_rays *rays, hs_view *view)
+{
+    size_t pixels = (size_t)view->width * (size_t)view->height;
+    for (size_t i = 0; i < pixels; i++) {
+        hs_vec3 n = {0, 0, 0};
+        view->part[i] = HS_PART_NOTHING;
+        if (view->surface[i]) {
+            const hs_primitive *primitive = &mesh->items[view->surface[i] - 1];
+            view->part[i] = primitive->part;
+            n = hs_primitive_normal(primitive,
+                                    hs_scale(hs_vec(rays->x[i], rays->y[i], 1), view->depth[i]));
+        }
+        view->normal[0][i] = (float)n.x;
+        view->normal[1][i] = (float)n.y;
+        view->normal[2][i] = (float)n.z;
+    }
+}
+
+void hs_raycast(const hs_mesh *mesh, const hs_rays *rays, hs_view *view)
+{
+    assert(rays->width == view->width && rays->height == view->height);
+    size_t pixels = (size_t)view->width * (size_t)view->height;
+    memset(view->depth, 0, pixels * sizeof *view->depth);
+    memset(view->surface, 0, pixels * sizeof *view->surface);
+    for (int i = 0; i < mesh->count; i++)
+        cast_primitive(&mesh->items[i], (uint16_t)(i + 1), rays, view);
+    resolve(mesh, rays, view);
+}

@@ -1,0 +1,86 @@
+#include "synth/render.h"
+
+#include "base/memory.h"
+#include "synth/cloth.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { SIDE_MIN = 16, SIDE_MAX = 4096 };
+
+hs_status hs_synth_init(hs_synth *synth, const hs_profile *profile, uint64_t seed, int width,
+                        int height)
+{
+    memset(synth, 0, sizeof *synth);
+    if (width < SIDE_MIN || height < SIDE_MIN || width > SIDE_MAX || height > SIDE_MAX)
+        return hs_error(HS_ERR_USAGE, NULL,
+                        "synth: size: got %dx%d, expected %d to %d pixels a side", width, height,
+                        SIDE_MIN, SIDE_MAX);
+    synth->profile = profile;
+    synth->seed = seed;
+    synth->camera = hs_camera_make(&profile->camera, seed, width, height);
+    return hs_rays_init(&synth->rays, &synth->camera);
+}
+
+void hs_synth_free(hs_synth *synth)
+{
+    hs_rays_free(&synth->rays);
+    memset(synth, 0, sizeof *synth);
+}
+
+hs_status hs_synth_buffers_init(hs_synth_buffers *buffers, const hs_synth *synth)
+{
+    size_t n = (size_t)synth->camera.width * (size_t)synth->camera.height;
+    size_t scene = hs_align_up(sizeof(hs_scene));
+    memset(buffers, 0, sizeof *buffers);
+    /* Six planes of float, one of uint16, three of bytes. */
+    hs_status status = hs_allocate(scene + n * (6 * sizeof(float) + sizeof(uint16_t) + 3),
+                                   "frame being rendered", &buffers->memory);
+    if (status != HS_OK)
+        return status;
+    char *at = buffers->memory;
+    buffers->scene = (hs_scene *)(void *)at;
+    float *planes = (float *)(void *)(at + scene);
+    hs_view *view = &buffers->view;
+    view->width = synth->camera.width;
+    view->height = synth->camera.height;
+    view->depth = planes;
+    for (int i = 0; i < 3; i++)
+        view->normal[i] = planes + (size_t)(1 + i) * n;
+    buffers->scratch.noise = planes + 4 * n;
+    buffers->scratch.signal = planes + 5 * n;
+    view->surface = (uint16_t *)(void *)(planes + 6 * n);
+    view->part = (uint8_t *)(view->surface + n);
+    buffers->scratch.valid = view->part + n;
+    buffers->crease = buffers->scratch.valid + n;
+    return HS_OK;
+}
+
+void hs_synth_buffers_free(hs_synth_buffers *buffers)
+{
+    free(buffers->memory);
+    memset(buffers, 0, sizeof *buffers);
+}
+
+void hs_synth_frame(const hs_synth *synth, uint32_t subject, uint32_t frame,
+                    hs_synth_buffers *buffers, uint16_t *depth, uint8_t *mask)
+{
+    const hs_profile *profile = synth->profile;
+    hs_scene *scene = buffers->scene;
+    hs_view *view = &buffers->view;
+    hs_scene_draw(&profile->staging, &synth->camera, synth->seed, subject, frame, scene);
+    hs_raycast(&scene->mesh, &synth->rays, view);
+    hs_rng noise = hs_rng_make(synth->seed, subject, frame, HS_PURPOSE_SYNTH_NOISE);
+    uint32_t cloth_key = hs_rng_u32(&noise), sensor_key = hs_rng_u32(&noise);
+    hs_cloth_fold(scene, &synth->rays, cloth_key, view, buffers->scratch.noise, buffers->crease);
+    hs_sensor_input input = {.sensor = &profile->sensor,
+                             .camera = &profile->camera,
+                             .rays = &synth->rays,
+                             .view = view,
+                             .crease = buffers->crease,
+                             .reflectance = scene->reflectance,
+                             .key = sensor_key};
+    hs_sensor_measure(&input, &buffers->scratch, depth);
+    size_t n = (size_t)view->width * (size_t)view->height;
+    for (size_t i = 0; i < n; i++)
+        mask[i] = depth[i] ? hs_part_label(view->part[i]) : 0;
+}

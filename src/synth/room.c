@@ -1,0 +1,77 @@
+#include "synth/room.h"
+
+#include <assert.h>
+
+static void add(hs_room *room, uint8_t part, hs_vec3 center, hs_vec3 half, double turn)
+{
+    assert(room->count < HS_ROOM_BOXES);
+    room->boxes[room->count++] = (hs_room_box){part, center, half, turn};
+}
+
+static void add_wall(hs_room *room, hs_rng *rng, double distance)
+{
+    /* Most walls are beyond the sensor's range and need not be there at all. */
+    if (hs_rng_uniform(rng) < 0.22) {
+        double behind = fmax(1.18 - distance, 0.28) + hs_rng_range(rng, 0, 0.25);
+        add(room, HS_PART_WALL, hs_vec(0, 0, -behind - 0.05), hs_vec(3, 3, 0.05),
+            hs_rng_range(rng, -0.3, 0.3));
+    }
+}
+
+static void add_chair(hs_room *room, hs_rng *rng)
+{
+    double width = hs_rng_range(rng, 0.19, 0.26), top = hs_rng_range(rng, -0.22, 0.12);
+    add(room, HS_PART_FURNITURE, hs_vec(0, top - 0.3, -hs_rng_range(rng, 0.19, 0.24)),
+        hs_vec(width, 0.3, 0.025), hs_rng_range(rng, -0.2, 0.2));
+    if (hs_rng_uniform(rng) < 0.5)
+        for (int side = -1; side <= 1; side += 2)
+            add(room, HS_PART_FURNITURE, hs_vec(side * (width + 0.05), -0.40, 0.0),
+                hs_vec(0.03, 0.015, 0.14), 0);
+}
+
+static void add_table(hs_room *room, hs_rng *rng)
+{
+    room->table = true;
+    room->table_height = -hs_rng_range(rng, 0.36, 0.5);
+    double depth = hs_rng_range(rng, 0.25, 0.45), near = hs_rng_range(rng, 0.14, 0.24);
+    add(room, HS_PART_FURNITURE,
+        hs_vec(hs_rng_range(rng, -0.2, 0.2), room->table_height - 0.02, near + depth),
+        hs_vec(hs_rng_range(rng, 0.4, 0.9), 0.02, depth), hs_rng_range(rng, -0.1, 0.1));
+}
+
+/* Monitors, shelves, boxes, lamps: beside the person, so that they do not hide him. */
+static void add_things(hs_room *room, hs_rng *rng)
+{
+    int things = (int)hs_rng_below(rng, 4) - 1;
+    for (int i = 0; i < things; i++) {
+        hs_vec3 half = hs_vec(hs_rng_range(rng, 0.02, 0.2), hs_rng_range(rng, 0.03, 0.45),
+                              hs_rng_range(rng, 0.02, 0.15));
+        double side = hs_rng_uniform(rng) < 0.5 ? -1 : 1;
+        double x = side * (0.36 + half.x + hs_rng_range(rng, 0, 0.35));
+        add(room, HS_PART_FURNITURE,
+            hs_vec(x, hs_rng_range(rng, -0.6, 0.3), hs_rng_range(rng, -0.5, 0.15)), half,
+            hs_rng_range(rng, -0.8, 0.8));
+    }
+}
+
+hs_room hs_room_draw(hs_rng *rng, bool seated, double distance)
+{
+    hs_room room = {.reflectance = hs_rng_range(rng, 0.25, 0.9)};
+    add_wall(&room, rng, distance);
+    if (seated && hs_rng_uniform(rng) < 0.5)
+        add_chair(&room, rng);
+    if (hs_rng_uniform(rng) < (seated ? 0.35 : 0.12))
+        add_table(&room, rng);
+    add_things(&room, rng);
+    return room;
+}
+
+void hs_room_mesh(const hs_room *room, hs_vec3 origin, const hs_axes *level, hs_mesh *mesh)
+{
+    for (int i = 0; i < room->count; i++) {
+        const hs_room_box *box = &room->boxes[i];
+        hs_axes axes = *level;
+        hs_turn(&axes.x, &axes.z, box->turn);
+        hs_mesh_box(mesh, box->part, hs_place(origin, level, box->center), &axes, box->half);
+    }
+}
