@@ -5,10 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define HS_COMMAND(name, summary) int hs_command_##name(int argc, char **argv);
-#include "cli/commands.def"
-#undef HS_COMMAND
-
 static const struct command {
     const char *name, *summary;
     int (*run)(int argc, char **argv);

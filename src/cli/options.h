@@ -6,6 +6,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* The commands: each returns the exit status of the program. */
+#define HS_COMMAND(name, summary) int hs_command_##name(int argc, char **argv);
+#include "cli/commands.def"
+#undef HS_COMMAND
+
 typedef enum hs_option_type {
     HS_OPTION_FLAG,    /* bool *: set to true */
     HS_OPTION_STRING,  /* const char **: points into argv */
