@@ -98,7 +98,7 @@ static void backward(const hs_step *s)
                                    dy_sum, dy_scale, s->din[0].data, s->accumulate[0]);
 }
 
-const hs_op hs_op_batch_norm2d = {.name = "batch_norm2d",
+const hs_op hs_op_batch_norm2d = {.name = "batch_norm",
                                   .summary = "batch normalisation",
                                   .least_inputs = 1,
                                   .most_inputs = 1,

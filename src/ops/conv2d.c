@@ -103,7 +103,7 @@ static void backward(const hs_step *s)
                              s->scratch);
 }
 
-const hs_op hs_op_conv2d = {.name = "conv2d",
+const hs_op hs_op_conv2d = {.name = "conv",
                             .summary = "convolution",
                             .least_inputs = 1,
                             .most_inputs = 1,

@@ -113,7 +113,7 @@ static void backward(const hs_step *s)
                              s->scratch);
 }
 
-const hs_op hs_op_conv_transpose2d = {.name = "conv_transpose2d",
+const hs_op hs_op_conv_transpose2d = {.name = "conv_transpose",
                                       .summary = "transposed convolution",
                                       .least_inputs = 1,
                                       .most_inputs = 1,

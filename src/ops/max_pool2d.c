@@ -79,7 +79,7 @@ static void backward(const hs_step *s)
                                    s->accumulate[0]);
 }
 
-const hs_op hs_op_max_pool2d = {.name = "max_pool2d",
+const hs_op hs_op_max_pool2d = {.name = "max_pool",
                                 .summary = "largest value of each window, its place kept",
                                 .least_inputs = 1,
                                 .most_inputs = 1,

@@ -35,8 +35,9 @@ static hs_status shape(hs_node *node)
     const hs_max_unpool2d_attr *a = node->attr;
     const hs_node *pool = node->producers[1];
     if (!pool || pool->op != &hs_op_max_pool2d || node->in_dtype[1] != HS_U8)
-        return hs_node_error(node, "name the pool whose places are used: pool = LAYER",
-                             "got '%s', expected a max_pool2d", pool ? pool->layer : "an input");
+        return hs_node_error(
+            node, "inputs = LAYER, POOL: the second one is the pool whose places are used",
+            "got '%s', expected a max_pool", pool ? pool->layer : "an input");
     const hs_max_pool2d_attr *p = pool->attr;
     hs_shape x = node->in[0], place = node->in[1], pooled = pool->in[0];
     if (x.n != place.n || x.c != place.c || x.h != place.h || x.w != place.w)
@@ -72,10 +73,11 @@ static void backward(const hs_step *s)
                                   s->accumulate[0]);
 }
 
-const hs_op hs_op_max_unpool2d = {.name = "max_unpool2d",
+const hs_op hs_op_max_unpool2d = {.name = "max_unpool",
                                   .summary = "values put back where a pool took them from",
                                   .least_inputs = 2,
                                   .most_inputs = 2,
+                                  .takes = {0, 1},
                                   .fields = fields,
                                   .n_fields = sizeof fields / sizeof *fields,
                                   .attr_size = sizeof(hs_max_unpool2d_attr),
@@ -86,6 +88,6 @@ const hs_op hs_op_max_unpool2d = {.name = "max_unpool2d",
 hs_value hs_max_unpool2d(hs_graph *g, const char *layer, hs_value x, hs_value pool,
                          hs_max_unpool2d_attr attr)
 {
-    hs_value inputs[] = {x, hs_graph_sibling(g, pool, 1)};
+    hs_value inputs[] = {x, hs_graph_sibling(g, pool, hs_op_max_unpool2d.takes[1])};
     return hs_graph_apply(g, &hs_op_max_unpool2d, layer, inputs, 2, &attr);
 }

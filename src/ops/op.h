@@ -70,9 +70,12 @@ struct hs_step {
     uint64_t seed, run; /* of random numbers, set before each run */
 };
 
+/* The name is what section types of network files and messages say. */
 typedef struct hs_op {
     const char *name, *summary;
     int least_inputs, most_inputs;
+    int takes[HS_MAX_INPUTS]; /* which output of its producer each input is, 0 but for places of
+                                 pools */
     const hs_field *fields;
     int n_fields;
     size_t attr_size;
@@ -97,7 +100,7 @@ const hs_op *hs_op_find(const char *name);
 hs_value hs_graph_apply(hs_graph *graph, const hs_op *op, const char *layer, const hs_value *inputs,
                         int n, const void *attr);
 
-/* The value number `output` of the op that gives `value`; negative where there is none. */
+/* Output number `output` of the op that gives `value`; `value` itself where there is none such. */
 hs_value hs_graph_sibling(const hs_graph *graph, hs_value value, int output);
 
 /* ---- for shape rules --------------------------------------------------------------------------
