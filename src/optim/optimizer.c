@@ -5,7 +5,7 @@
 
 static const char *const methods[] = {
 #define HS_OPTIMIZER(name, slot0, slot1, meaning) #name,
-#include "optim/optimizers.def"
+#include "handseg/optimizers.def"
 #undef HS_OPTIMIZER
     NULL,
 };
@@ -81,7 +81,7 @@ static const struct method {
     void (*step)(const step_args *args);
 } table[] = {
 #define HS_OPTIMIZER(name, slot0, slot1, meaning) {{slot0, slot1}, step_##name},
-#include "optim/optimizers.def"
+#include "handseg/optimizers.def"
 #undef HS_OPTIMIZER
 };
 

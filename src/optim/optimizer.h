@@ -4,28 +4,8 @@
 #define HS_OPTIM_OPTIMIZER_H
 
 #include "config/fields.h"
-#include "handseg/tensor.h"
+#include "handseg/optimizer.h"
 #include <stdint.h>
-
-typedef enum hs_optimizer_method {
-#define HS_OPTIMIZER(name, slot0, slot1, meaning) HS_OPTIMIZER_##name,
-#include "optim/optimizers.def"
-#undef HS_OPTIMIZER
-    HS_OPTIMIZER_METHODS
-} hs_optimizer_method;
-
-enum { HS_OPTIMIZER_SLOTS = 2 };
-
-/* Settings of section [optimizer]. */
-typedef struct hs_optimizer {
-    int method;          /* hs_optimizer_method */
-    double lr;           /* learning rate before any schedule */
-    double beta1, beta2; /* adam: decay of the first and second moment, in [0, 1) */
-    double epsilon;      /* adam: added to the root of the second moment */
-    double momentum;     /* sgd: in [0, 1) */
-    double weight_decay; /* times the parameters, added to their gradients (L2) */
-    double clip_norm;    /* bound on the norm of all gradients; 0: none */
-} hs_optimizer;
 
 extern const hs_field hs_optimizer_fields[];
 extern const int hs_optimizer_field_count;

@@ -4,7 +4,7 @@
 
 static const char *const methods[] = {
 #define HS_SCHEDULE(name, meaning) #name,
-#include "optim/schedules.def"
+#include "handseg/schedules.def"
 #undef HS_SCHEDULE
     NULL,
 };
@@ -57,7 +57,7 @@ double hs_schedule_rate(const hs_schedule *schedule, double lr, int64_t step)
 {
     static double (*const shapes[])(const hs_schedule *, double, int64_t, int64_t) = {
 #define HS_SCHEDULE(name, meaning) shape_##name,
-#include "optim/schedules.def"
+#include "handseg/schedules.def"
 #undef HS_SCHEDULE
     };
     if (step < schedule->warmup)
