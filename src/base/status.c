@@ -88,3 +88,20 @@ hs_status hs_error_context(hs_status status, const char *fmt, ...)
     memcpy(message, text, sizeof message);
     return status;
 }
+
+void hs_error_save(hs_error_record *record, hs_status status)
+{
+    record->status = status;
+    if (status == HS_OK)
+        return;
+    snprintf(record->message, sizeof record->message, "%.*s", (int)sizeof record->message - 1,
+             message);
+    snprintf(record->hint, sizeof record->hint, "%.*s", (int)sizeof record->hint - 1, hint_text);
+}
+
+hs_status hs_error_raise(const hs_error_record *record)
+{
+    if (record->status == HS_OK)
+        return HS_OK;
+    return hs_error(record->status, record->hint, "%s", record->message);
+}

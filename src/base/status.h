@@ -21,6 +21,18 @@ hs_status hs_error_system(int err, const char *hint, const char *fmt, ...) HS_PR
 /* Puts "CONTEXT: " before the recorded message and returns `status` (HS_OK passes untouched). */
 hs_status hs_error_context(hs_status status, const char *fmt, ...) HS_PRINTF(2, 3);
 
+/* An error on its way from one thread to another. Initialise with {0}: no error. */
+typedef struct hs_error_record {
+    hs_status status;
+    char message[1024], hint[512];
+} hs_error_record;
+
+/* Keeps this thread's error if `status` is one. */
+void hs_error_save(hs_error_record *record, hs_status status);
+
+/* Makes a kept error this thread's own; HS_OK where there is none. */
+hs_status hs_error_raise(const hs_error_record *record);
+
 /* Leaves the function through its exit label on the first failure. */
 #define HS_TRY(expression)     \
     do {                       \
