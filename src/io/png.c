@@ -185,23 +185,37 @@ static hs_status read_pixels(stream *s, const pixel_format *format)
     return HS_OK;
 }
 
+/* The header only where `pixels` is NULL. */
 static hs_status read_image(const char *path, const pixel_format *format, void **pixels, int *width,
                             int *height)
 {
     stream s = {.path = path};
     hs_status status;
-    *pixels = NULL;
+    if (pixels)
+        *pixels = NULL;
     HS_TRY(open_header(&s));
     HS_TRY(check_format(&s, format));
-    HS_TRY(read_pixels(&s, format));
     hs_png_info header = header_of(&s);
     *width = header.width;
     *height = header.height;
-    *pixels = s.pixels;
-    s.pixels = NULL;
+    if (pixels) {
+        HS_TRY(read_pixels(&s, format));
+        *pixels = s.pixels;
+        s.pixels = NULL;
+    }
 exit:
     close_read(&s);
     return status;
+}
+
+hs_status hs_png_size_u16(const char *path, int *width, int *height)
+{
+    return read_image(path, &grey16, NULL, width, height);
+}
+
+hs_status hs_png_size_u8(const char *path, int *width, int *height)
+{
+    return read_image(path, &grey8, NULL, width, height);
 }
 
 hs_status hs_png_read_u16(const char *path, uint16_t **pixels, int *width, int *height)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 
 const char *hs_test_path(const char *name)
 {
@@ -57,4 +58,20 @@ void hs_test_limit_files(size_t bytes)
     limit.rlim_cur = bytes ? bytes : limit.rlim_max;
     if (setrlimit(RLIMIT_FSIZE, &limit) != 0)
         abort();
+}
+
+int hs_test_run(const char *arguments, char *output, size_t size)
+{
+    const char *program = getenv("HS_TEST_BIN");
+    char command[4096];
+    snprintf(command, sizeof command, "%s %s 2>&1", program ? program : "build/release/handseg",
+             arguments);
+    FILE *pipe = popen(command, "r");
+    ck_assert_msg(pipe != NULL, "%s: cannot run", command);
+    size_t used = fread(output, 1, size - 1, pipe);
+    output[used] = 0;
+    while (fgetc(pipe) != EOF)
+        ;
+    int status = pclose(pipe);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }

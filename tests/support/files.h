@@ -18,4 +18,8 @@ int hs_test_count(const char *folder, const char *text);
  * ENOSPC); 0 lifts the limit. Assert nothing in between: Check keeps a file of its own. */
 void hs_test_limit_files(size_t bytes);
 
+/* Runs the program under test, `handseg ARGUMENTS`, and returns its exit status; what it said on
+ * stdout and stderr together is left in output[size]. */
+int hs_test_run(const char *arguments, char *output, size_t size);
+
 #endif

@@ -1,0 +1,16 @@
+/* What a file handed to `info` or `verify` is, by its content. */
+#ifndef HS_CLI_FILE_KIND_H
+#define HS_CLI_FILE_KIND_H
+
+#include "base/status.h"
+
+typedef enum hs_file_kind {
+    HS_FILE_DATASET,    /* HDF5 with /depth */
+    HS_FILE_CHECKPOINT, /* HDF5 with /params */
+    HS_FILE_CONFIG,     /* text */
+} hs_file_kind;
+
+/* HS_ERR_IO for a file that cannot be read, HS_ERR_FORMAT for one that is none of these. */
+hs_status hs_file_kind_of(const char *path, hs_file_kind *kind);
+
+#endif

@@ -1,0 +1,19 @@
+/* What the loader and the checks need of a data set beyond the public interface. */
+#ifndef HS_DATA_DATASET_H
+#define HS_DATA_DATASET_H
+
+#include "handseg/dataset.h"
+#include "io/hdf5.h"
+
+/* hs_dataset_read with the caller's room to decode in, so that nothing is allocated. */
+hs_status hs_dataset_read_with(const hs_dataset *dataset, int64_t index, uint16_t *depth,
+                               uint8_t *mask, hs_h5_block *block);
+
+/* Bytes such a block grows to. */
+size_t hs_dataset_block_size(const hs_dataset *dataset);
+
+/* Names of what is stored. */
+#define HS_DATASET_DEPTH "/depth"
+#define HS_DATASET_MASK "/mask"
+
+#endif

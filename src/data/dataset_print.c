@@ -1,0 +1,87 @@
+#include "data/dataset_print.h"
+
+static double share(uint64_t part, uint64_t whole)
+{
+    return whole ? (double)part / (double)whole : 0;
+}
+
+static uint64_t pixels_of(const hs_dataset_info *info)
+{
+    return (uint64_t)info->frames * (uint64_t)info->height * (uint64_t)info->width;
+}
+
+void hs_dataset_print(const hs_dataset *dataset, FILE *file)
+{
+    const hs_dataset_info *info = hs_dataset_get_info(dataset);
+    const hs_intrinsics *k = &info->intrinsics;
+    fprintf(file, "data set       %s\n", hs_dataset_get_path(dataset));
+    fprintf(file, "frames         %lld of %dx%d, %d subject%s\n", (long long)info->frames,
+            info->width, info->height, info->subjects, info->subjects == 1 ? "" : "s");
+    fprintf(file, "splits        ");
+    for (int s = 0; s < HS_SPLITS; s++)
+        if (s != HS_SPLIT_NONE || info->split_frames[s] > 0)
+            fprintf(file, " %s %lld%s", hs_split_name((hs_split)s),
+                    (long long)info->split_frames[s], s + 1 < HS_SPLIT_NONE ? "," : "");
+    fprintf(file, " (by %s)\n", info->split_method);
+    fprintf(file, "depth unit     %.6g mm, %.6g is 1 for the nets\n", 1000 * info->depth_unit,
+            info->normalization);
+    if (k->fx > 0)
+        fprintf(file, "camera         f = %.2f, %.2f, c = %.2f, %.2f\n", k->fx, k->fy, k->cx,
+                k->cy);
+    else
+        fprintf(file, "camera         unknown\n");
+    fprintf(file, "hash           %016llx\n\n", (unsigned long long)info->hash);
+    fprintf(file, "%-14s %15s %8s %12s\n", "class", "pixels", "share", "weight");
+    for (int c = 0; c < info->classes; c++)
+        fprintf(file, "%-14s %15llu %7.3f%% %12.5g\n", info->labels[c],
+                (unsigned long long)info->counts.pixels[c],
+                100 * share(info->counts.pixels[c], pixels_of(info)), info->weights[c]);
+}
+
+static void print_classes(hs_json *json, const hs_dataset_info *info)
+{
+    hs_json_open(json, "classes", '[');
+    for (int c = 0; c < info->classes; c++) {
+        hs_json_open(json, NULL, '{');
+        hs_json_string(json, "label", info->labels[c]);
+        hs_json_integer(json, "pixels", (long long)info->counts.pixels[c]);
+        hs_json_number(json, "share", share(info->counts.pixels[c], pixels_of(info)));
+        hs_json_integer(json, "image_pixels", (long long)info->counts.image_pixels[c]);
+        hs_json_integer(json, "train_pixels", (long long)info->train_counts.pixels[c]);
+        hs_json_integer(json, "train_image_pixels", (long long)info->train_counts.image_pixels[c]);
+        hs_json_number(json, "weight", info->weights[c]);
+        hs_json_close(json, '}');
+    }
+    hs_json_close(json, ']');
+}
+
+void hs_dataset_print_json(const hs_dataset *dataset, FILE *file)
+{
+    const hs_dataset_info *info = hs_dataset_get_info(dataset);
+    char hash[24];
+    snprintf(hash, sizeof hash, "%016llx", (unsigned long long)info->hash);
+    hs_json json = hs_json_start(file);
+    hs_json_open(&json, NULL, '{');
+    hs_json_string(&json, "kind", "dataset");
+    hs_json_string(&json, "file", hs_dataset_get_path(dataset));
+    hs_json_integer(&json, "frames", info->frames);
+    hs_json_integer(&json, "width", info->width);
+    hs_json_integer(&json, "height", info->height);
+    hs_json_integer(&json, "subjects", info->subjects);
+    hs_json_open(&json, "splits", '{');
+    for (int s = 0; s < HS_SPLITS; s++)
+        hs_json_integer(&json, hs_split_name((hs_split)s), info->split_frames[s]);
+    hs_json_close(&json, '}');
+    hs_json_string(&json, "split_method", info->split_method);
+    hs_json_number(&json, "depth_unit", info->depth_unit);
+    hs_json_number(&json, "normalization", info->normalization);
+    hs_json_open(&json, "intrinsics", '{');
+    hs_json_number(&json, "fx", info->intrinsics.fx);
+    hs_json_number(&json, "fy", info->intrinsics.fy);
+    hs_json_number(&json, "cx", info->intrinsics.cx);
+    hs_json_number(&json, "cy", info->intrinsics.cy);
+    hs_json_close(&json, '}');
+    hs_json_string(&json, "hash", hash);
+    print_classes(&json, info);
+    hs_json_close(&json, '}');
+}

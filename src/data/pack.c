@@ -1,0 +1,198 @@
+#include "data/pack.h"
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "data/camera_file.h"
+#include "data/handseg_layout.h"
+#include "data/resample.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *const method_names[] = {"subject", "frame", "lists"};
+
+enum { GROUP = 64 }; /* frames in memory at a time */
+
+/* Room for a group of frames of the output's size, and the samples they take of the input. */
+typedef struct workspace {
+    int32_t *rows, *columns;
+    uint16_t *depth;
+    uint8_t *mask;
+    hs_error_record errors[GROUP];
+} workspace;
+
+/* ---- splits ---- */
+
+static hs_status read_text(const char *path, char **text)
+{
+    FILE *file = fopen(path, "rb");
+    size_t size = 0;
+    *text = NULL;
+    if (!file || getdelim(text, &size, EOF, file) < 0) {
+        int err = file && feof(file) ? 0 : errno;
+        if (file)
+            fclose(file);
+        return err ? hs_error_system(err, NULL, "%s: cannot read the list", path)
+                   : hs_error(HS_ERR_DATA, NULL, "%s: got an empty list, expected names", path);
+    }
+    fclose(file);
+    return HS_OK;
+}
+
+static hs_status split_by_lists(const hs_pack_config *config, hs_handseg_layout *layout)
+{
+    hs_status status = HS_OK;
+    for (int p = 0; p < HS_SPLIT_PARTS && status == HS_OK; p++) {
+        char *text = NULL;
+        if (!config->lists[p])
+            continue;
+        status = read_text(config->lists[p], &text);
+        if (status == HS_OK)
+            status = hs_split_by_list(layout->frames, layout->count, (hs_split)p, config->lists[p],
+                                      text);
+        free(text);
+    }
+    return status;
+}
+
+static hs_status split(const hs_pack_config *config, hs_handseg_layout *layout)
+{
+    switch (config->method) {
+    case HS_METHOD_SUBJECT:
+        return hs_split_by_subject(layout->frames, layout->count, config->ratio, config->seed);
+    case HS_METHOD_FRAME:
+        return hs_split_by_frame(layout->frames, layout->count, config->ratio, config->seed);
+    case HS_METHOD_LISTS:
+        return split_by_lists(config, layout);
+    }
+    return HS_OK;
+}
+
+/* ---- what the data set says of itself ---- */
+
+static hs_status describe(const hs_pack_config *config, const hs_handseg_layout *layout,
+                          hs_dataset_spec *spec)
+{
+    *spec = (hs_dataset_spec){.height = config->height ? config->height : layout->height,
+                              .width = config->width ? config->width : layout->width,
+                              .classes = HS_LAYOUT_CLASSES,
+                              .depth_unit = HS_SR300_DEPTH_UNIT,
+                              .split_method = method_names[config->method]};
+    memcpy(spec->labels, hs_layout_labels, sizeof hs_layout_labels);
+    char path[4096];
+    snprintf(path, sizeof path, "%s/camera.ini", config->folder);
+    if (access(path, F_OK) == 0) {
+        hs_camera_file camera;
+        hs_status status = hs_camera_file_read(path, &camera);
+        if (status != HS_OK)
+            return status;
+        if (camera.width != layout->width || camera.height != layout->height)
+            return hs_error(HS_ERR_DATA, NULL, "%s: got %dx%d, expected %dx%d like the images",
+                            path, camera.width, camera.height, layout->width, layout->height);
+        spec->depth_unit = camera.depth_unit;
+        spec->intrinsics =
+            hs_intrinsics_resize(camera.intrinsics, (int32_t[2]){camera.width, camera.height},
+                                 (int32_t[2]){spec->width, spec->height});
+    } else if (config->depth_unit == 0)
+        hs_log(
+            "no camera.ini: taking the SR300's unit of depth, %.6g mm; --depth-unit says another",
+            1000 * spec->depth_unit);
+    if (config->depth_unit > 0)
+        spec->depth_unit = config->depth_unit;
+    return HS_OK;
+}
+
+/* ---- frames ---- */
+
+static void workspace_free(workspace *w)
+{
+    free(w->rows);
+    free(w->columns);
+    free(w->depth);
+    free(w->mask);
+}
+
+static hs_status workspace_init(workspace *w, const hs_handseg_layout *layout,
+                                const hs_dataset_spec *spec)
+{
+    size_t h = (size_t)spec->height, width = (size_t)spec->width, group = GROUP;
+    void *memory;
+    hs_status status;
+    HS_TRY(hs_allocate(h * sizeof *w->rows, "rows", &memory));
+    w->rows = memory;
+    HS_TRY(hs_allocate(width * sizeof *w->columns, "columns", &memory));
+    w->columns = memory;
+    HS_TRY(hs_allocate(group * h * width * sizeof *w->depth, "depth of a group", &memory));
+    w->depth = memory;
+    HS_TRY(hs_allocate(group * h * width, "masks of a group", &memory));
+    w->mask = memory;
+    hs_axis rows = hs_axis_resize(layout->height, spec->height);
+    hs_axis columns = hs_axis_resize(layout->width, spec->width);
+    hs_axis_map(&rows, w->rows);
+    hs_axis_map(&columns, w->columns);
+exit:
+    return status;
+}
+
+static hs_status read_frame(const hs_handseg_layout *layout, int64_t i, const hs_dataset_spec *spec,
+                            const workspace *w, size_t slot)
+{
+    uint16_t *depth;
+    uint8_t *mask;
+    hs_status status = hs_handseg_layout_read(layout, i, &depth, &mask);
+    if (status != HS_OK)
+        return status;
+    size_t at = slot * (size_t)spec->height * (size_t)spec->width;
+    hs_gather_u16(depth, layout->width, w->rows, w->columns, spec->height, spec->width,
+                  w->depth + at);
+    hs_gather_u8(mask, layout->width, w->rows, w->columns, spec->height, spec->width, w->mask + at);
+    free(depth);
+    free(mask);
+    return HS_OK;
+}
+
+static hs_status pack_frames(const hs_handseg_layout *layout, const hs_dataset_spec *spec,
+                             hs_dataset_writer *writer)
+{
+    workspace w = {0};
+    hs_progress progress = hs_progress_start("packing", "frames", 0, layout->count);
+    hs_status status;
+    HS_TRY(workspace_init(&w, layout, spec));
+    for (int64_t first = 0; first < layout->count; first += GROUP) {
+        int n = layout->count - first < GROUP ? (int)(layout->count - first) : GROUP;
+#pragma omp parallel for schedule(dynamic)
+        for (int i = 0; i < n; i++)
+            hs_error_save(&w.errors[i], read_frame(layout, first + i, spec, &w, (size_t)i));
+        for (int i = 0; i < n; i++)
+            HS_TRY(hs_error_raise(&w.errors[i]));
+        HS_TRY(hs_dataset_append(writer, n, layout->frames + first, w.depth, w.mask));
+        hs_progress_update(&progress, first + n, NULL);
+    }
+    hs_progress_finish(&progress, NULL);
+exit:
+    workspace_free(&w);
+    return status;
+}
+
+hs_status hs_pack(const hs_pack_config *config)
+{
+    if (!config->force && access(config->out, F_OK) == 0)
+        return hs_error(HS_ERR_IO, "give another name, or --force to replace it",
+                        "%s: exists already", config->out);
+    hs_handseg_layout layout = {0};
+    hs_dataset_spec spec;
+    hs_dataset_writer *writer = NULL;
+    hs_status status;
+    HS_TRY(hs_handseg_layout_scan(&layout, config->folder));
+    HS_TRY(split(config, &layout));
+    HS_TRY(describe(config, &layout, &spec));
+    HS_TRY(hs_dataset_create(config->out, &spec, &writer));
+    HS_TRY(pack_frames(&layout, &spec, writer));
+    HS_TRY(hs_dataset_finish(writer));
+exit:
+    hs_dataset_drop(writer);
+    hs_handseg_layout_free(&layout);
+    return status;
+}

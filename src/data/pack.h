@@ -1,0 +1,30 @@
+/* A folder of images and masks -> one data set file. */
+#ifndef HS_DATA_PACK_H
+#define HS_DATA_PACK_H
+
+#include "base/status.h"
+#include "data/split.h"
+#include <stdbool.h>
+
+typedef enum hs_split_method {
+    HS_METHOD_SUBJECT,
+    HS_METHOD_FRAME,
+    HS_METHOD_LISTS,
+} hs_split_method;
+
+typedef struct hs_pack_config {
+    const char *folder, *out;
+    hs_split_method method;
+    int ratio[HS_SPLIT_PARTS];         /* not for lists */
+    uint64_t seed;                     /* not for lists */
+    const char *lists[HS_SPLIT_PARTS]; /* files of names, only for lists; NULL: none */
+    double depth_unit;                 /* metres; 0: camera.ini's, else the SR300's */
+    int32_t width, height;             /* of the data set; 0: as the images are */
+    bool force;                        /* replace an existing file */
+} hs_pack_config;
+
+/* Reads and checks the folder (data/handseg_layout.h), splits, and writes the file, in parallel;
+ * equal input gives equal bytes. Shows progress. On failure `out` is what it was before. */
+hs_status hs_pack(const hs_pack_config *config);
+
+#endif

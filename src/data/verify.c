@@ -1,0 +1,249 @@
+#include "data/verify.h"
+
+#include "base/log.h"
+#include "base/status.h"
+#include "data/dataset.h"
+#include "data/frame_stats.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What one look at a frame tells. */
+typedef struct seen {
+    uint64_t content;  /* hash of depth and mask */
+    uint64_t identity; /* hash of the frame as it counts in the data set's */
+    hs_class_counts counts;
+    int64_t unmeasured;
+    bool constant;
+    hs_error_record damage, labels;
+} seen;
+
+/* Frames with equal content have equal keys and meet in sorted order. */
+typedef struct content_key {
+    uint64_t hash;
+    int64_t frame;
+} content_key;
+
+enum { GROUP = 64, MOST_OF_A_KIND = 20 };
+
+typedef struct verifier {
+    const hs_dataset *dataset;
+    const hs_dataset_info *info;
+    hs_verify_report *report;
+    hs_finding **last;
+    content_key *keys;
+    size_t pixels;
+    uint64_t hash;
+    hs_class_counts counts, train_counts;
+    int64_t damaged, bad_labels, constant, repeated;
+    seen group[GROUP];
+    /* One of each for every frame of a group. */
+    uint16_t *depth;
+    uint8_t *mask;
+    hs_h5_block blocks[GROUP];
+} verifier;
+
+static void add(verifier *v, bool fault, const char *text)
+{
+    hs_finding *finding = hs_arena_take(&v->report->arena, sizeof *finding);
+    *finding = (hs_finding){fault, hs_arena_string(&v->report->arena, text), NULL};
+    *v->last = finding;
+    v->last = &finding->next;
+}
+
+/* A fault of a kind of which `count` were met before. */
+static void add_fault(verifier *v, int64_t *count, const char *text)
+{
+    v->report->faults++;
+    if ((*count)++ < MOST_OF_A_KIND)
+        add(v, true, text);
+}
+
+static void look(const verifier *v, int64_t frame, int slot, seen *s)
+{
+    uint16_t *depth = v->depth + (size_t)slot * v->pixels;
+    uint8_t *mask = v->mask + (size_t)slot * v->pixels;
+    hs_h5_block *block = (hs_h5_block *)&v->blocks[slot];
+    memset(s, 0, sizeof *s);
+    hs_error_save(&s->damage, hs_dataset_read_with(v->dataset, frame, depth, mask, block));
+    if (s->damage.status != HS_OK)
+        return;
+    char what[64];
+    snprintf(what, sizeof what, "frame %" PRId64 ": mask", frame);
+    hs_error_save(&s->labels, hs_labels_check(mask, v->pixels, v->info->classes, what));
+    hs_class_counts_add(&s->counts, mask, v->pixels);
+    s->constant = true;
+    for (size_t i = 0; i < v->pixels; i++) {
+        s->unmeasured += mask[i] != 0 && depth[i] == 0;
+        s->constant = s->constant && depth[i] == depth[0];
+    }
+    s->content = hs_hash_bytes(hs_hash_bytes(0, depth, v->pixels * sizeof *depth), mask, v->pixels);
+    s->identity = hs_frame_hash(hs_dataset_get_frame(v->dataset, frame), depth, mask, v->pixels);
+}
+
+static void judge(verifier *v, int64_t frame, const seen *s)
+{
+    const hs_frame_info *info = hs_dataset_get_frame(v->dataset, frame);
+    char text[512];
+    v->keys[frame] = (content_key){s->content, frame};
+    if (s->damage.status != HS_OK) {
+        v->keys[frame].hash = 0;
+        add_fault(v, &v->damaged, s->damage.message);
+        return;
+    }
+    if (s->labels.status != HS_OK)
+        add_fault(v, &v->bad_labels, s->labels.message);
+    if (s->constant) {
+        snprintf(text, sizeof text, "frame %" PRId64 " (%s): depth is the same everywhere", frame,
+                 info->source);
+        add_fault(v, &v->constant, text);
+    }
+    uint64_t background = s->counts.pixels[0];
+    v->report->empty_masks += background == v->pixels;
+    v->report->labelled += (int64_t)(v->pixels - background);
+    v->report->unmeasured += s->unmeasured;
+    v->hash = hs_hash_bytes(v->hash, &s->identity, sizeof s->identity);
+    hs_class_counts_merge(&v->counts, &s->counts);
+    if (info->split == HS_SPLIT_TRAIN)
+        hs_class_counts_merge(&v->train_counts, &s->counts);
+}
+
+static void read_all(verifier *v)
+{
+    hs_progress progress = hs_progress_start("verifying", "frames", 0, v->info->frames);
+    for (int64_t first = 0; first < v->info->frames; first += GROUP) {
+        int n = v->info->frames - first < GROUP ? (int)(v->info->frames - first) : GROUP;
+#pragma omp parallel for schedule(dynamic)
+        for (int i = 0; i < n; i++)
+            look(v, first + i, i, &v->group[i]);
+        for (int i = 0; i < n; i++)
+            judge(v, first + i, &v->group[i]);
+        hs_progress_update(&progress, first + n, NULL);
+    }
+    hs_progress_finish(&progress, NULL);
+}
+
+/* ---- what only all frames together show ---- */
+
+static int by_hash(const void *a, const void *b)
+{
+    const content_key *x = a, *y = b;
+    if (x->hash != y->hash)
+        return x->hash < y->hash ? -1 : 1;
+    return x->frame < y->frame ? -1 : x->frame > y->frame;
+}
+
+static void find_repeated(verifier *v)
+{
+    char text[512];
+    qsort(v->keys, (size_t)v->info->frames, sizeof *v->keys, by_hash);
+    for (int64_t i = 1; i < v->info->frames; i++) {
+        const content_key *one = &v->keys[i - 1], *two = &v->keys[i];
+        if (one->hash != two->hash || one->hash == 0)
+            continue;
+        const hs_frame_info *a = hs_dataset_get_frame(v->dataset, one->frame);
+        const hs_frame_info *b = hs_dataset_get_frame(v->dataset, two->frame);
+        snprintf(text, sizeof text,
+                 "frames %" PRId64 " (%s, %s) and %" PRId64 " (%s, %s) are the same image",
+                 one->frame, a->source, hs_split_name(a->split), two->frame, b->source,
+                 hs_split_name(b->split));
+        add_fault(v, &v->repeated, text);
+    }
+}
+
+static int by_subject(const void *a, const void *b)
+{
+    const hs_frame_info *x = *(const hs_frame_info *const *)a;
+    const hs_frame_info *y = *(const hs_frame_info *const *)b;
+    if (x->subject != y->subject)
+        return x->subject < y->subject ? -1 : 1;
+    return (x->split > y->split) - (x->split < y->split);
+}
+
+/* A person on both sides makes the test easier than the world; by choice where frames were split
+ * one by one. */
+static hs_status find_shared_subjects(verifier *v)
+{
+    void *memory;
+    int64_t n = v->info->frames, count = 0;
+    hs_status status = hs_allocate((size_t)n * sizeof(hs_frame_info *), "frames", &memory);
+    if (status != HS_OK)
+        return status;
+    const hs_frame_info **frames = memory;
+    for (int64_t i = 0; i < n; i++)
+        if (hs_dataset_get_frame(v->dataset, i)->split != HS_SPLIT_NONE)
+            frames[count++] = hs_dataset_get_frame(v->dataset, i);
+    qsort(frames, (size_t)count, sizeof *frames, by_subject);
+    bool chosen = strcmp(v->info->split_method, "frame") == 0;
+    int64_t shared = 0;
+    for (int64_t i = 1; i < count; i++) {
+        if (frames[i]->subject != frames[i - 1]->subject ||
+            frames[i]->split == frames[i - 1]->split)
+            continue;
+        char text[128];
+        snprintf(text, sizeof text, "subject %d is in split %s and in split %s", frames[i]->subject,
+                 hs_split_name(frames[i - 1]->split), hs_split_name(frames[i]->split));
+        if (chosen && shared++ < MOST_OF_A_KIND)
+            add(v, false, text);
+        else if (!chosen)
+            add_fault(v, &shared, text);
+    }
+    free(memory);
+    return HS_OK;
+}
+
+static bool same_counts(const hs_class_counts *a, const hs_class_counts *b, int classes)
+{
+    size_t size = sizeof *a->pixels * (size_t)classes;
+    return memcmp(a->pixels, b->pixels, size) == 0 &&
+           memcmp(a->image_pixels, b->image_pixels, size) == 0;
+}
+
+static void check_summary(verifier *v)
+{
+    int64_t before = 0;
+    if (v->hash != v->info->hash)
+        add_fault(v, &before, "the hash of the content is not the one written when it was packed");
+    if (!same_counts(&v->counts, &v->info->counts, v->info->classes) ||
+        !same_counts(&v->train_counts, &v->info->train_counts, v->info->classes))
+        add_fault(v, &before, "the class counts are not those of the masks");
+}
+
+hs_status hs_dataset_verify(const hs_dataset *dataset, hs_verify_report *report)
+{
+    void *memory = NULL, *keys = NULL, *depth = NULL, *mask = NULL;
+    verifier *v = NULL;
+    hs_status status;
+    HS_TRY(hs_allocate(sizeof *v, "verification", &memory));
+    v = memory;
+    v->dataset = dataset;
+    v->info = hs_dataset_get_info(dataset);
+    v->report = report;
+    v->last = &report->findings;
+    v->pixels = (size_t)v->info->height * (size_t)v->info->width;
+    HS_TRY(hs_allocate((size_t)v->info->frames * sizeof(content_key), "hashes", &keys));
+    HS_TRY(hs_allocate(GROUP * v->pixels * sizeof(uint16_t), "depth of a group", &depth));
+    HS_TRY(hs_allocate(GROUP * v->pixels, "masks of a group", &mask));
+    v->keys = keys;
+    v->depth = depth;
+    v->mask = mask;
+    read_all(v);
+    find_repeated(v);
+    HS_TRY(find_shared_subjects(v));
+    check_summary(v);
+exit:
+    for (int i = 0; v && i < GROUP; i++)
+        hs_h5_block_free(&v->blocks[i]);
+    free(keys);
+    free(depth);
+    free(mask);
+    free(memory);
+    return status;
+}
+
+void hs_verify_report_free(hs_verify_report *report)
+{
+    hs_arena_free(&report->arena);
+    *report = (hs_verify_report){0};
+}

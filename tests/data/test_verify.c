@@ -1,0 +1,210 @@
+/* Verification finds what it is for, and names the frame. */
+#include "data/verify.h"
+
+#include "base/log.h"
+#include "data/dataset.h"
+#include "support/files.h"
+#include "support/frames.h"
+#include "support/suite.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { W = HS_TEST_WIDTH, H = HS_TEST_HEIGHT, PIXELS = W * H, FRAMES = 4 };
+
+static uint16_t depth[FRAMES * PIXELS];
+static uint8_t mask[FRAMES * PIXELS];
+static hs_frame_info infos[FRAMES];
+
+/* A sound data set of two people in memory: 0, 1 train; 2, 3 test. */
+static void fill(void)
+{
+    static const char *const sources[] = {"a.png", "b.png", "c.png", "d.png"};
+    for (int f = 0; f < FRAMES; f++) {
+        infos[f] =
+            (hs_frame_info){1 + f / 2, f % 2, f < 2 ? HS_SPLIT_TRAIN : HS_SPLIT_TEST, sources[f]};
+        for (int p = 0; p < PIXELS; p++) {
+            depth[f * PIXELS + p] = hs_test_depth(1 + f / 2, f % 2, p % W, p / W);
+            mask[f * PIXELS + p] =
+                depth[f * PIXELS + p] ? hs_test_label(1 + f / 2, f % 2, p % W, p / W) : 0;
+        }
+    }
+}
+
+/* Writes the frames above and verifies the file; the first finding's text, or "". */
+static const char *verified(const char *path, hs_verify_report *report)
+{
+    hs_dataset_spec spec = {.height = H,
+                            .width = W,
+                            .classes = 3,
+                            .labels = {"background", "right", "left"},
+                            .depth_unit = 0.001,
+                            .split_method = "subject"};
+    hs_dataset_writer *writer;
+    hs_dataset *dataset;
+    ck_assert_ok(hs_dataset_create(path, &spec, &writer));
+    ck_assert_ok(hs_dataset_append(writer, FRAMES, infos, depth, mask));
+    ck_assert_ok(hs_dataset_finish(writer));
+    hs_dataset_drop(writer);
+    ck_assert_ok(hs_dataset_open(path, &dataset));
+    *report = (hs_verify_report){0};
+    ck_assert_ok(hs_dataset_verify(dataset, report));
+    hs_dataset_close(dataset);
+    return report->findings ? report->findings->text : "";
+}
+
+START_TEST(sound_data_are_sound)
+{
+    hs_verify_report report;
+    fill();
+    ck_assert_str_eq(verified(hs_test_path("sound.h5"), &report), "");
+    ck_assert_int_eq(report.faults, 0);
+    ck_assert(report.empty_masks == 0 && report.unmeasured == 0 && report.labelled > 0);
+    hs_verify_report_free(&report);
+}
+END_TEST
+
+START_TEST(oddities_are_counted)
+{
+    hs_verify_report report;
+    fill();
+    memset(mask + PIXELS, 0, PIXELS);
+    memset(mask, 0, PIXELS);
+    mask[3] = 1;
+    depth[3] = 0;
+    verified(hs_test_path("odd.h5"), &report);
+    ck_assert_int_eq(report.faults, 0);
+    ck_assert_int_eq(report.empty_masks, 1);
+    ck_assert_int_eq(report.unmeasured, 1);
+    hs_verify_report_free(&report);
+}
+END_TEST
+
+START_TEST(constant_and_repeated_frames_are_faults)
+{
+    hs_verify_report report;
+    fill();
+    for (int p = 0; p < PIXELS; p++)
+        depth[2 * PIXELS + p] = 777;
+    ck_assert_str_eq(verified(hs_test_path("constant.h5"), &report),
+                     "frame 2 (c.png): depth is the same everywhere");
+    ck_assert_int_eq(report.faults, 1);
+    hs_verify_report_free(&report);
+    fill();
+    memcpy(depth + 3 * PIXELS, depth, PIXELS * sizeof *depth);
+    memcpy(mask + 3 * PIXELS, mask, PIXELS);
+    ck_assert_str_eq(verified(hs_test_path("repeated.h5"), &report),
+                     "frames 0 (a.png, train) and 3 (d.png, test) are the same image");
+    ck_assert_int_eq(report.faults, 1);
+    hs_verify_report_free(&report);
+}
+END_TEST
+
+START_TEST(people_in_two_splits_are_a_fault)
+{
+    hs_verify_report report;
+    fill();
+    infos[1].split = HS_SPLIT_VAL;
+    ck_assert_str_eq(verified(hs_test_path("shared.h5"), &report),
+                     "subject 1 is in split train and in split val");
+    ck_assert_int_eq(report.faults, 1);
+    hs_verify_report_free(&report);
+}
+END_TEST
+
+START_TEST(wrong_labels_never_get_in)
+{
+    hs_dataset_spec spec = {.height = H,
+                            .width = W,
+                            .classes = 3,
+                            .labels = {"background", "right", "left"},
+                            .depth_unit = 0.001,
+                            .split_method = "subject"};
+    hs_dataset_writer *writer;
+    fill();
+    mask[2 * PIXELS + 7] = 3;
+    ck_assert_ok(hs_dataset_create(hs_test_path("labels.h5"), &spec, &writer));
+    ck_assert_error(hs_dataset_append(writer, FRAMES, infos, depth, mask), HS_ERR_DATA,
+                    "c.png: got value 3 (1 pixels are no class), expected 0 to 2");
+    hs_dataset_drop(writer);
+    ck_assert_int_eq(hs_test_count(hs_test_folder(), "labels.h5"), 0);
+}
+END_TEST
+
+/* Spoils `path` where the coded depth of `frame` lies. */
+static void damage_frame(const char *path, int frame)
+{
+    hs_h5 *file;
+    hs_h5_frames *frames;
+    hs_h5_block block = {0};
+    int64_t shape[] = {H, W};
+    ck_assert_ok(hs_h5_open(path, &file));
+    ck_assert_ok(hs_h5_frames_open(file, HS_DATASET_DEPTH, HS_H5_U16, 2, shape, &frames));
+    ck_assert_ok(hs_h5_frames_encode(frames, depth + frame * PIXELS, &block));
+    hs_h5_close(file);
+    size_t size;
+    unsigned char *bytes = hs_test_read(path, &size);
+    unsigned char *at = memmem(bytes, size, block.bytes, block.size);
+    ck_assert_ptr_nonnull(at);
+    at[block.size / 2] ^= 0x40;
+    hs_test_write(path, bytes, size);
+    free(bytes);
+    hs_h5_block_free(&block);
+}
+
+START_TEST(the_command_names_damaged_frames)
+{
+    hs_verify_report report;
+    char line[600], output[4000];
+    const char *path = hs_test_path("damaged.h5");
+    fill();
+    verified(path, &report);
+    hs_verify_report_free(&report);
+    snprintf(line, sizeof line, "verify %s", path);
+    ck_assert_int_eq(hs_test_run(line, output, sizeof output), 0);
+    ck_assert_ptr_nonnull(strstr(output, "damaged.h5: sound"));
+    damage_frame(path, 2);
+    ck_assert_int_eq(hs_test_run(line, output, sizeof output), 1);
+    ck_assert_ptr_nonnull(
+        strstr(output, "damaged.h5: /depth: frame 2 is damaged: the checksum does not fit"));
+    ck_assert_ptr_nonnull(strstr(output, "damaged.h5: unsound: got"));
+    strcat(line, " --json");
+    ck_assert_int_eq(hs_test_run(line, output, sizeof output), 1);
+    ck_assert_ptr_nonnull(strstr(output, "\"sound\": false"));
+}
+END_TEST
+
+START_TEST(truncated_data_sets_do_not_open)
+{
+    hs_verify_report report;
+    const char *path = hs_test_path("short.h5");
+    fill();
+    verified(path, &report);
+    hs_verify_report_free(&report);
+    size_t size;
+    unsigned char *bytes = hs_test_read(path, &size);
+    hs_test_write(path, bytes, size / 2);
+    hs_dataset *dataset;
+    ck_assert_error(hs_dataset_open(path, &dataset), HS_ERR_FORMAT,
+                    "short.h5: truncated HDF5 file");
+    ck_assert_ptr_null(dataset);
+    free(bytes);
+    ck_assert_error(hs_dataset_open("tests/golden/h5py.h5", &dataset), HS_ERR_FORMAT,
+                    "not a data set: got no /depth or no /mask");
+}
+END_TEST
+
+int main(void)
+{
+    hs_log_quiet(true);
+    Suite *suite = suite_create("verify");
+    TCase *tests = tcase_create("verify");
+    tcase_add_test(tests, sound_data_are_sound);
+    tcase_add_test(tests, oddities_are_counted);
+    tcase_add_test(tests, constant_and_repeated_frames_are_faults);
+    tcase_add_test(tests, people_in_two_splits_are_a_fault);
+    tcase_add_test(tests, wrong_labels_never_get_in);
+    tcase_add_test(tests, the_command_names_damaged_frames);
+    tcase_add_test(tests, truncated_data_sets_do_not_open);
+    suite_add_tcase(suite, tests);
+    return hs_run_suite(suite);
+}
