@@ -2,7 +2,6 @@
 #include "data/pack.h"
 
 #include "base/log.h"
-#include "data/camera_file.h"
 #include "io/png.h"
 #include "support/files.h"
 #include "support/frames.h"
