@@ -223,36 +223,43 @@ START_TEST(memory_is_known_before)
 }
 END_TEST
 
-/* A copy of the data set whose `frame` has a flipped bit. */
-static hs_dataset *damaged(int64_t frame)
+/* Flips a bit of the file's `bytes` where the coded depth of `frame` lies. */
+static void flip_bit(unsigned char *bytes, size_t size, int64_t frame)
 {
-    const char *path = hs_test_path("broken.h5");
     hs_h5_block block = {0};
     uint16_t depth[HS_TEST_WIDTH * HS_TEST_HEIGHT];
     int64_t shape[] = {HS_TEST_HEIGHT, HS_TEST_WIDTH};
     hs_h5 *file;
     hs_h5_frames *frames;
-    hs_dataset *result;
     ck_assert_ok(hs_h5_open(hs_dataset_get_path(dataset), &file));
     ck_assert_ok(hs_h5_frames_open(file, HS_DATASET_DEPTH, HS_H5_U16, 2, shape, &frames));
     ck_assert_ok(hs_dataset_read(dataset, frame, depth, NULL));
     ck_assert_ok(hs_h5_frames_encode(frames, depth, &block));
     hs_h5_close(file);
-    size_t size;
-    unsigned char *bytes = hs_test_read(hs_dataset_get_path(dataset), &size);
     unsigned char *at = memmem(bytes, size, block.bytes, block.size);
     ck_assert_ptr_nonnull(at);
     at[5] ^= 1;
+    hs_h5_block_free(&block);
+}
+
+/* A copy of the data set in which frames 6 and 7 are damaged. */
+static hs_dataset *damaged(void)
+{
+    const char *path = hs_test_path("broken.h5");
+    hs_dataset *result;
+    size_t size;
+    unsigned char *bytes = hs_test_read(hs_dataset_get_path(dataset), &size);
+    flip_bit(bytes, size, 6);
+    flip_bit(bytes, size, 7);
     hs_test_write(path, bytes, size);
     free(bytes);
-    hs_h5_block_free(&block);
     ck_assert_ok(hs_dataset_open(path, &result));
     return result;
 }
 
 START_TEST(errors_of_threads_reach_the_caller)
 {
-    hs_dataset *broken = damaged(6);
+    hs_dataset *broken = damaged();
     for (int threads = 1; threads <= 4; threads++) {
         hs_loader_config config = config_of(threads, 3);
         config.shuffle = false;
