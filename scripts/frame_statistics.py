@@ -9,9 +9,10 @@ to about 320 by taking samples. What is measured, by the same code for every DIR
 zeros       share of the pixels without depth, per frame: mean, least, greatest
 hand        share of the image one visible hand covers (hands of fewer than 0.05 % are not visible)
 gap         length of a run of zeros, along rows and columns, between two valid pixels whose depths
-            differ by more than --step counts (default 200: 25 mm of the SR300): median, 90th percentile, and the
-            mean of runs up to 12 pixels
-right/left  mean length of the horizontal gaps to the right of the nearer surface over that of those to its left
+            differ by more than --step counts (default 200: 25 mm of the SR300); runs of more than 16
+            pixels are views past a surface into the room, not gaps: median, 90th percentile
+right/left  mean length of the horizontal gaps to the right of the nearer surface over that of those to
+            its left
 thin        share of valid pixels next to a run of 1 to 3 zeros between depths that differ by less than
             --step: creases and speckle on one surface
 hand holes  zeros in horizontal runs of at most 3 between two pixels of one hand whose depths differ by
@@ -29,6 +30,7 @@ import numpy as np
 from PIL import Image
 
 WIDTH = 320
+LONGEST_GAP = 16
 
 
 def load(folder, limit):
@@ -88,8 +90,8 @@ def measure(frames, step):
     across, down = np.concatenate(across, axis=1), np.concatenate(down, axis=1)
     both = np.concatenate([across, down], axis=1)
     is_step = np.abs(both[1] - both[2]) > step
-    gaps = both[0][is_step]
-    wide = across[:, np.abs(across[1] - across[2]) > step]
+    gaps = both[0][is_step & (both[0] <= LONGEST_GAP)]
+    wide = across[:, (np.abs(across[1] - across[2]) > step) & (across[0] <= LONGEST_GAP)]
     right, left = wide[0][wide[1] < wide[2]], wide[0][wide[1] > wide[2]]
     one_hand = (across[3] == across[4]) & (across[3] > 0) & (across[0] <= 3)
     holes = across[0][one_hand & (np.abs(across[1] - across[2]) <= step)].sum()
@@ -103,7 +105,6 @@ def measure(frames, step):
         "hands a frame": f"{len(hands) / len(zeros):.2f}",
         "gap median px": f"{np.median(gaps):.1f}",
         "gap 90th percentile px": f"{np.percentile(gaps, 90):.1f}",
-        "gap mean up to 12 px": f"{np.mean(gaps[gaps <= 12]):.2f}",
         "gaps a frame": f"{len(gaps) / len(zeros):.0f}",
         "gap right/left": f"{np.mean(right) / np.mean(left):.2f}",
         "thin % of valid": f"{100 * thin / valid_pixels:.2f}",

@@ -1,9 +1,7 @@
 #include "synth/cloth.h"
 
 #include "synth/noise.h"
-#include <string.h>
-
-enum { NOT_CLOTH = 9 }; /* beyond the values of the noise */
+#include <stddef.h>
 
 /* Point of the cloth in the body's frame, so that folds lie along the body's directions; folds of
  * hanging cloth are longer across the body than down it. */
@@ -22,15 +20,23 @@ static double fold(const hs_clothes *clothes, uint32_t key, hs_vec3 q)
     return clothes->fold_depth * (coarse + 0.4 * fine);
 }
 
-/* Whose sign changes where a crease runs; of large magnitude away from where there are any. */
-static float crease_field(const hs_clothes *clothes, uint32_t key, hs_vec3 q)
+/* How creased the cloth is at q, 0 or less where it is smooth: elbows and waist most, the chest and
+ * the back of the shoulders least. */
+static double creased(const hs_scene *scene, uint8_t part, uint32_t key, hs_vec3 q)
 {
-    double s = 1.6 / clothes->fold_size;
-    hs_vec3 at = hs_vec(q.x * s, q.y * s * 1.8, q.z * s);
-    double where = hs_noise3(key + 2, hs_scale(at, 0.45));
-    if (where < 1 - 1.1 * clothes->crease)
-        return NOT_CLOTH;
-    return (float)hs_noise3(key + 3, at);
+    const hs_clothes *clothes = &scene->clothes;
+    double place = part == HS_PART_TORSO ? -0.35 - 0.9 * q.y / scene->subject.body.trunk : 0.2;
+    hs_vec3 at = hs_scale(q, 0.9 / clothes->fold_size);
+    return 1.3 * clothes->crease - 1 + 0.5 * place + hs_noise3(key + 2, at);
+}
+
+/* Whose sign changes where a crease runs, across the limb or trunk rather than along it. */
+static double crease_field(const hs_clothes *clothes, uint32_t key, hs_vec3 q)
+{
+    double s = 1 / clothes->fold_size;
+    hs_vec3 at = hs_vec(q.x * s * 1.3, q.y * s * 3.2, q.z * s * 1.3);
+    hs_vec3 fine = hs_scale(at, 3.1);
+    return hs_noise3(key + 3, at) + 0.25 * hs_noise3(key + 4, fine);
 }
 
 static bool on_zip(const hs_scene *scene, uint8_t part, hs_vec3 q)
@@ -39,34 +45,30 @@ static bool on_zip(const hs_scene *scene, uint8_t part, hs_vec3 q)
     return part == HS_PART_TORSO && scene->clothes.zip && q.z > 0 && fabs(q.x - wave) < 0.0022;
 }
 
-/* Marks both pixels of a change of sign, and the two rows below: creases are wider than a pixel. */
-static void mark_changes(const float *field, int width, int height, uint8_t *crease)
+/* Depth by which the cloth on one side of a crease lies over that on the other: a jump where the
+ * field changes its sign, which fades on both sides. */
+static double overlap(const hs_clothes *clothes, double field, double strength)
 {
-    for (int v = 0; v + 1 < height; v++)
-        for (int u = 0; u + 1 < width; u++) {
-            size_t i = (size_t)v * (size_t)width + (size_t)u, below = i + (size_t)width;
-            float here = field[i];
-            bool across = here * field[i + 1] < 0, down = here * field[below] < 0;
-            if (fabsf(here) >= NOT_CLOTH || (!across && !down))
-                continue;
-            if (fabsf(field[i + 1]) < NOT_CLOTH && fabsf(field[below]) < NOT_CLOTH)
-                crease[i] = crease[i + 1] = crease[below] = crease[below + 1] = 1;
-        }
+    const double reach = 0.5;
+    double fade = 1 - fmin(fabs(field) / reach, 1);
+    double height = 2.2 * clothes->fold_depth * fmin(strength * 2, 1) * fade * fade;
+    return field > 0 ? height : -height;
 }
 
 void hs_cloth_fold(const hs_scene *scene, const hs_rays *rays, uint32_t key, hs_view *view,
-                   float *field, uint8_t *crease)
+                   uint8_t *hidden)
 {
     size_t pixels = (size_t)view->width * (size_t)view->height;
-    memset(crease, 0, pixels);
     for (size_t i = 0; i < pixels; i++) {
-        field[i] = NOT_CLOTH;
-        if (!hs_part_is_cloth(view->part[i]))
+        hidden[i] = 0;
+        uint8_t part = view->part[i];
+        if (!hs_part_is_cloth(part))
             continue;
         hs_vec3 q = cloth_point(scene, rays, view, i);
-        view->depth[i] += (float)fold(&scene->clothes, key, q);
-        field[i] = crease_field(&scene->clothes, key, q);
-        crease[i] = on_zip(scene, view->part[i], q);
+        double strength = creased(scene, part, key, q), z = fold(&scene->clothes, key, q);
+        if (strength > 0)
+            z += overlap(&scene->clothes, crease_field(&scene->clothes, key, q), strength);
+        view->depth[i] += (float)z;
+        hidden[i] = on_zip(scene, part, q);
     }
-    mark_changes(field, view->width, view->height, crease);
 }

@@ -5,10 +5,9 @@
 #include "synth/raycast.h"
 #include "synth/scene.h"
 
-/* Displaces the depth of cloth in `view` by its folds and marks in crease [H][W] where a crease (or
- * a zip) hides the surface from the sensor: 1 there, 0 elsewhere. field [H][W] is scratch memory.
- */
+/* Displaces the depth of cloth in `view` by its folds and by the steps of its creases, and marks in
+ * hidden [H][W] the pixels of a zip or row of buttons, where the sensor sees nothing: 1 there. */
 void hs_cloth_fold(const hs_scene *scene, const hs_rays *rays, uint32_t key, hs_view *view,
-                   float *field, uint8_t *crease);
+                   uint8_t *hidden);
 
 #endif

@@ -89,7 +89,7 @@ hs_axes hs_hand_axes(const hs_axes *forearm, const hs_hand_pose *pose)
     return axes;
 }
 
-/* Spheres of the hand, placed. */
+/* Spheres of the hand, placed; `thick` metres of glove over the skin. */
 typedef struct spheres {
     hs_sphere finger[HS_FINGERS][4]; /* base to tip */
     hs_sphere palm[HS_FINGERS];      /* heads of the metacarpals; [HS_THUMB]: web */
@@ -98,7 +98,7 @@ typedef struct spheres {
 } spheres;
 
 static spheres place_spheres(const hs_hand_anatomy *anatomy, const hs_hand_pose *pose,
-                             const hs_limb *limb)
+                             const hs_limb *limb, double thick)
 {
     hs_skeleton k = hs_hand_skeleton(anatomy, pose);
     spheres s;
@@ -107,31 +107,32 @@ static spheres place_spheres(const hs_hand_anatomy *anatomy, const hs_hand_pose 
         const hs_finger *finger = &anatomy->fingers[f];
         int first = f == HS_THUMB ? 0 : 1;
         for (int j = 0; j < 3; j++)
-            s.finger[f][j] = (hs_sphere){AT(k.joint[f][first + j]), finger->radius[j]};
-        s.finger[f][3] = (hs_sphere){AT(k.tip[f]), finger->radius[3]};
+            s.finger[f][j] = (hs_sphere){AT(k.joint[f][first + j]), finger->radius[j] + thick};
+        s.finger[f][3] = (hs_sphere){AT(k.tip[f]), finger->radius[3] + thick};
         s.palm[f] = (hs_sphere){AT(hs_along(k.joint[f][1], -0.002, hs_vec(0, 0, 1))),
-                                anatomy->palm_radius[f]};
+                                anatomy->palm_radius[f] + thick};
     }
     const hs_vec3 *thumb = k.joint[HS_THUMB];
     s.palm[HS_THUMB] = (hs_sphere){AT(hs_along(thumb[0], 0.62, hs_sub(thumb[1], thumb[0]))),
-                                   0.62 * anatomy->fingers[HS_THUMB].radius[1]};
+                                   0.62 * anatomy->fingers[HS_THUMB].radius[1] + thick};
+    double wrist = anatomy->wrist_radius + thick;
     double half = anatomy->wrist_half, scale = 0.001 * anatomy->scale;
-    s.wrist[0] = (hs_sphere){AT(hs_vec(half, 0, 0)), anatomy->wrist_radius};
-    s.wrist[1] = (hs_sphere){AT(hs_vec(-half, 0, 0)), anatomy->wrist_radius};
-    s.heel = (hs_sphere){AT(hs_scale(hs_vec(-17, 26, -5), scale)), 0.94 * anatomy->wrist_radius};
+    s.wrist[0] = (hs_sphere){AT(hs_vec(half, 0, 0)), wrist};
+    s.wrist[1] = (hs_sphere){AT(hs_vec(-half, 0, 0)), wrist};
+    s.heel = (hs_sphere){AT(hs_scale(hs_vec(-17, 26, -5), scale)), 0.94 * wrist};
 #undef AT
     return s;
 }
 
-static void add_cuff(const hs_hand_anatomy *anatomy, const hs_limb *limb, double cuff, uint8_t part,
-                     hs_mesh *mesh)
+static void add_cuff(const hs_hand_anatomy *anatomy, const hs_limb *limb, const hs_clothes *clothes,
+                     uint8_t part, hs_mesh *mesh)
 {
     hs_sphere end[4];
     for (int i = 0; i < 4; i++) {
         double x = i == 0 || i == 3 ? anatomy->wrist_half : -anatomy->wrist_half;
-        hs_vec3 p = hs_vec(x, i < 2 ? 0 : -cuff, 0);
+        hs_vec3 p = hs_vec(x, i < 2 ? 0 : -clothes->glove_cuff, 0);
         /* A glove's hem stands off the skin a little. */
-        double stand_off = i < 2 ? 0.0004 : 0.0015;
+        double stand_off = clothes->glove_thick + (i < 2 ? 0 : 0.001);
         end[i] = (hs_sphere){hs_place(limb->wrist, &limb->forearm, p),
                              anatomy->wrist_radius + stand_off};
     }
@@ -139,12 +140,12 @@ static void add_cuff(const hs_hand_anatomy *anatomy, const hs_limb *limb, double
 }
 
 void hs_hand_mesh(const hs_hand_anatomy *anatomy, const hs_hand_pose *pose, const hs_limb *limb,
-                  double cuff, hs_mesh *mesh)
+                  const hs_clothes *clothes, hs_mesh *mesh)
 {
     static const uint8_t parts[HS_FINGERS] = {HS_PART_THUMB, HS_PART_INDEX, HS_PART_MIDDLE,
                                               HS_PART_RING, HS_PART_LITTLE};
     uint8_t side = limb->left ? HS_PART_LEFT : 0, palm = (uint8_t)(HS_PART_PALM + side);
-    spheres s = place_spheres(anatomy, pose, limb);
+    spheres s = place_spheres(anatomy, pose, limb, clothes->glove_thick);
     for (int f = 0; f < HS_FINGERS; f++)
         for (int j = 0; j < 3; j++)
             hs_mesh_cone(mesh, (uint8_t)(parts[f] + side), s.finger[f][j], s.finger[f][j + 1]);
@@ -155,14 +156,14 @@ void hs_hand_mesh(const hs_hand_anatomy *anatomy, const hs_hand_pose *pose, cons
     hs_mesh_wedge(mesh, palm, s.wrist[1], s.heel, s.palm[HS_LITTLE]);
     hs_mesh_wedge(mesh, palm, s.wrist[0], s.finger[HS_THUMB][0], s.palm[HS_INDEX]);
     hs_mesh_wedge(mesh, palm, s.finger[HS_THUMB][0], s.palm[HS_THUMB], s.palm[HS_INDEX]);
-    if (cuff > 0)
-        add_cuff(anatomy, limb, cuff, (uint8_t)(HS_PART_CUFF + side), mesh);
+    if (clothes->glove_cuff > 0)
+        add_cuff(anatomy, limb, clothes, (uint8_t)(HS_PART_CUFF + side), mesh);
 }
 
 int hs_hand_spheres(const hs_hand_anatomy *anatomy, const hs_hand_pose *pose, const hs_limb *limb,
                     hs_sphere out[HS_HAND_SPHERES])
 {
-    spheres s = place_spheres(anatomy, pose, limb);
+    spheres s = place_spheres(anatomy, pose, limb, 0);
     int n = 0;
     for (int f = 0; f < HS_FINGERS; f++)
         for (int j = f == HS_THUMB; j < 4; j++)

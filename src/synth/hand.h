@@ -27,9 +27,9 @@ hs_skeleton hs_hand_skeleton(const hs_hand_anatomy *anatomy, const hs_hand_pose 
 /* The axes of the hand, from those of the forearm, by the wrist's two angles. */
 hs_axes hs_hand_axes(const hs_axes *forearm, const hs_hand_pose *pose);
 
-/* Adds the hand and `cuff` metres of glove beyond the wrist. */
+/* Adds the hand in its glove, with the cuff beyond the wrist. */
 void hs_hand_mesh(const hs_hand_anatomy *anatomy, const hs_hand_pose *pose, const hs_limb *limb,
-                  double cuff, hs_mesh *mesh);
+                  const hs_clothes *clothes, hs_mesh *mesh);
 
 /* Spheres that stand for the whole hand where it is tested for touching something else. */
 enum { HS_HAND_SPHERES = 24 };

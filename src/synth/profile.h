@@ -30,6 +30,7 @@ typedef struct hs_sensor_profile {
     double step;            /* metres between neighbours that make a depth step */
     double signal;          /* strength of the return at 1 m, normal incidence and reflectance 1,
                                over the least that is measured */
+    double cloth_rough;     /* cosine of incidence that cloth loses to its folds, about */
     double flying;          /* share of the pixels at edges whose depth is a mixture */
 } hs_sensor_profile;
 
@@ -37,10 +38,12 @@ typedef struct hs_sensor_profile {
 typedef struct hs_staging_profile {
     hs_span body_distance; /* metres from the camera to the chest */
     hs_span hand_distance; /* metres from the camera to the palms */
-    double one_hand;       /* probability that only one hand is raised */
-    double together;       /* probability that two raised hands work together */
-    double crossed;        /* probability that two raised hands swap sides */
-    double seated;         /* probability that a session is held sitting */
+    hs_span measured; /* share of a frame's pixels that have a depth: what else is thrown out */
+    hs_span hand;     /* the same of the pixels of a raised hand */
+    double one_hand;  /* probability that only one hand is raised */
+    double together;  /* probability that two raised hands work together */
+    double crossed;   /* probability that two raised hands swap sides */
+    double seated;    /* probability that a session is held sitting */
 } hs_staging_profile;
 
 typedef struct hs_profile {

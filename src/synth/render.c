@@ -51,7 +51,7 @@ hs_status hs_synth_buffers_init(hs_synth_buffers *buffers, const hs_synth *synth
     view->surface = (uint16_t *)(void *)(planes + 6 * n);
     view->part = (uint8_t *)(view->surface + n);
     buffers->scratch.valid = view->part + n;
-    buffers->crease = buffers->scratch.valid + n;
+    buffers->hidden = buffers->scratch.valid + n;
     return HS_OK;
 }
 
@@ -61,26 +61,63 @@ void hs_synth_buffers_free(hs_synth_buffers *buffers)
     memset(buffers, 0, sizeof *buffers);
 }
 
-void hs_synth_frame(const hs_synth *synth, uint32_t subject, uint32_t frame,
-                    hs_synth_buffers *buffers, uint16_t *depth, uint8_t *mask)
+/* One attempt at a frame. */
+static void render_scene(const hs_synth *synth, uint32_t cloth_key, uint32_t sensor_key,
+                         hs_synth_buffers *buffers, uint16_t *depth, uint8_t *mask)
 {
-    const hs_profile *profile = synth->profile;
     hs_scene *scene = buffers->scene;
     hs_view *view = &buffers->view;
-    hs_scene_draw(&profile->staging, &synth->camera, synth->seed, subject, frame, scene);
     hs_raycast(&scene->mesh, &synth->rays, view);
-    hs_rng noise = hs_rng_make(synth->seed, subject, frame, HS_PURPOSE_SYNTH_NOISE);
-    uint32_t cloth_key = hs_rng_u32(&noise), sensor_key = hs_rng_u32(&noise);
-    hs_cloth_fold(scene, &synth->rays, cloth_key, view, buffers->scratch.noise, buffers->crease);
-    hs_sensor_input input = {.sensor = &profile->sensor,
-                             .camera = &profile->camera,
+    hs_cloth_fold(scene, &synth->rays, cloth_key, view, buffers->hidden);
+    hs_sensor_input input = {.sensor = &synth->profile->sensor,
+                             .camera = &synth->profile->camera,
                              .rays = &synth->rays,
                              .view = view,
-                             .crease = buffers->crease,
+                             .hidden = buffers->hidden,
                              .reflectance = scene->reflectance,
                              .key = sensor_key};
     hs_sensor_measure(&input, &buffers->scratch, depth);
     size_t n = (size_t)view->width * (size_t)view->height;
     for (size_t i = 0; i < n; i++)
         mask[i] = depth[i] ? hs_part_label(view->part[i]) : 0;
+}
+
+static bool within(hs_span span, double value)
+{
+    return value >= span.low && value <= span.high;
+}
+
+/* Whether whoever looks through a recording would keep the frame. */
+static bool is_good(const hs_staging_profile *staging, const hs_scene *scene, const uint16_t *depth,
+                    const uint8_t *mask, size_t n)
+{
+    size_t count[3] = {0}, measured = 0;
+    for (size_t i = 0; i < n; i++) {
+        measured += depth[i] > 0;
+        count[mask[i]]++;
+    }
+    double pixels = (double)n;
+    bool good = within(staging->measured, (double)measured / pixels);
+    for (int side = 0; side < HS_SIDES; side++) {
+        double share = (double)count[side == HS_LEFT ? 2 : 1] / pixels;
+        good &= scene->raised[side] ? within(staging->hand, share) : share <= staging->hand.high;
+    }
+    return good;
+}
+
+void hs_synth_frame(const hs_synth *synth, uint32_t subject, uint32_t frame,
+                    hs_synth_buffers *buffers, uint16_t *depth, uint8_t *mask)
+{
+    enum { ATTEMPTS = 24 }; /* then the last one stands: a frame is always delivered */
+    const hs_staging_profile *staging = &synth->profile->staging;
+    size_t n = (size_t)synth->camera.width * (size_t)synth->camera.height;
+    hs_rng rng = hs_rng_make(synth->seed, subject, frame, HS_PURPOSE_SYNTH_SCENE);
+    hs_rng noise = hs_rng_make(synth->seed, subject, frame, HS_PURPOSE_SYNTH_NOISE);
+    for (int i = 0; i < ATTEMPTS; i++) {
+        hs_scene_draw(staging, &synth->camera, synth->seed, subject, &rng, buffers->scene);
+        uint32_t cloth_key = hs_rng_u32(&noise), sensor_key = hs_rng_u32(&noise);
+        render_scene(synth, cloth_key, sensor_key, buffers, depth, mask);
+        if (is_good(staging, buffers->scene, depth, mask, n))
+            return;
+    }
 }

@@ -19,7 +19,7 @@ typedef struct hs_synth_buffers {
     hs_scene *scene;
     hs_view view;
     hs_sensor_scratch scratch;
-    uint8_t *crease;
+    uint8_t *hidden;
     void *memory;
 } hs_synth_buffers;
 

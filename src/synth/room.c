@@ -11,7 +11,7 @@ static void add(hs_room *room, uint8_t part, hs_vec3 center, hs_vec3 half, doubl
 static void add_wall(hs_room *room, hs_rng *rng, double distance)
 {
     /* Most walls are beyond the sensor's range and need not be there at all. */
-    if (hs_rng_uniform(rng) < 0.22) {
+    if (hs_rng_uniform(rng) < 0.08) {
         double behind = fmax(1.18 - distance, 0.28) + hs_rng_range(rng, 0, 0.25);
         add(room, HS_PART_WALL, hs_vec(0, 0, -behind - 0.05), hs_vec(3, 3, 0.05),
             hs_rng_range(rng, -0.3, 0.3));
@@ -29,20 +29,28 @@ static void add_chair(hs_room *room, hs_rng *rng)
                 hs_vec(0.03, 0.015, 0.14), 0);
 }
 
-static void add_table(hs_room *room, hs_rng *rng)
+static void set_table(hs_room *room, hs_rng *rng)
 {
+    const double thick = 0.02;
+    double height = -hs_rng_range(rng, 0.38, 0.52), depth = hs_rng_range(rng, 0.15, 0.35);
+    double near = hs_rng_range(rng, 0.16, 0.24);
     room->table = true;
-    room->table_height = -hs_rng_range(rng, 0.36, 0.5);
-    double depth = hs_rng_range(rng, 0.25, 0.45), near = hs_rng_range(rng, 0.14, 0.24);
-    add(room, HS_PART_FURNITURE,
-        hs_vec(hs_rng_range(rng, -0.2, 0.2), room->table_height - 0.02, near + depth),
-        hs_vec(hs_rng_range(rng, 0.4, 0.9), 0.02, depth), hs_rng_range(rng, -0.1, 0.1));
+    room->table_box =
+        (hs_room_box){.part = HS_PART_FURNITURE,
+                      .center = hs_vec(hs_rng_range(rng, -0.2, 0.2), height - thick, near + depth),
+                      .half = hs_vec(hs_rng_range(rng, 0.4, 0.8), thick, depth),
+                      .turn = hs_rng_range(rng, -0.1, 0.1)};
+}
+
+double hs_room_table_height(const hs_room *room)
+{
+    return room->table_box.center.y + room->table_box.half.y;
 }
 
 /* Monitors, shelves, boxes, lamps: beside the person, so that they do not hide him. */
 static void add_things(hs_room *room, hs_rng *rng)
 {
-    int things = (int)hs_rng_below(rng, 4) - 1;
+    int things = 1 + (int)hs_rng_below(rng, 2);
     for (int i = 0; i < things; i++) {
         hs_vec3 half = hs_vec(hs_rng_range(rng, 0.02, 0.2), hs_rng_range(rng, 0.03, 0.45),
                               hs_rng_range(rng, 0.02, 0.15));
@@ -58,20 +66,26 @@ hs_room hs_room_draw(hs_rng *rng, bool seated, double distance)
 {
     hs_room room = {.reflectance = hs_rng_range(rng, 0.25, 0.9)};
     add_wall(&room, rng, distance);
-    if (seated && hs_rng_uniform(rng) < 0.5)
+    if (seated && hs_rng_uniform(rng) < 0.3)
         add_chair(&room, rng);
-    if (hs_rng_uniform(rng) < (seated ? 0.35 : 0.12))
-        add_table(&room, rng);
-    add_things(&room, rng);
+    if (hs_rng_uniform(rng) < (seated ? 0.16 : 0.04))
+        set_table(&room, rng);
+    if (hs_rng_uniform(rng) < 0.25)
+        add_things(&room, rng);
     return room;
+}
+
+static void add_box(const hs_room_box *box, hs_vec3 origin, const hs_axes *level, hs_mesh *mesh)
+{
+    hs_axes axes = *level;
+    hs_turn(&axes.x, &axes.z, box->turn);
+    hs_mesh_box(mesh, box->part, hs_place(origin, level, box->center), &axes, box->half);
 }
 
 void hs_room_mesh(const hs_room *room, hs_vec3 origin, const hs_axes *level, hs_mesh *mesh)
 {
-    for (int i = 0; i < room->count; i++) {
-        const hs_room_box *box = &room->boxes[i];
-        hs_axes axes = *level;
-        hs_turn(&axes.x, &axes.z, box->turn);
-        hs_mesh_box(mesh, box->part, hs_place(origin, level, box->center), &axes, box->half);
-    }
+    for (int i = 0; i < room->count; i++)
+        add_box(&room->boxes[i], origin, level, mesh);
+    if (room->table)
+        add_box(&room->table_box, origin, level, mesh);
 }

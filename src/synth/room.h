@@ -19,12 +19,15 @@ typedef struct hs_room {
     int count;
     hs_room_box boxes[HS_ROOM_BOXES];
     bool table;
-    double table_height; /* of its top, below 0 */
-    double reflectance;  /* infrared, of furniture and walls */
+    hs_room_box table_box;
+    double reflectance; /* infrared, of furniture and walls */
 } hs_room;
 
 /* `distance`: metres from the camera to the person, beyond which no wall may hide him. */
 hs_room hs_room_draw(hs_rng *rng, bool seated, double distance);
+
+/* Height of the table's top, below 0. */
+double hs_room_table_height(const hs_room *room);
 
 void hs_room_mesh(const hs_room *room, hs_vec3 origin, const hs_axes *level, hs_mesh *mesh);
 

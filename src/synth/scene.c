@@ -17,7 +17,7 @@ typedef struct session {
 /* Where a hand goes. */
 typedef struct target {
     hs_vec3 palm;
-    bool raised;
+    bool raised, behind; /* shown to the camera; kept behind the back */
 } target;
 
 static double within(hs_rng *rng, double mean, double deviation, double low, double high)
@@ -32,7 +32,7 @@ static session draw_session(const hs_staging_profile *staging, uint64_t seed, ui
     session s;
     s.seated = hs_rng_uniform(&rng) < staging->seated;
     s.distance = hs_rng_range(&rng, staging->body_distance.low, staging->body_distance.high);
-    s.shoulders = within(&rng, 0.16, 0.12, -0.12, 0.36);
+    s.shoulders = within(&rng, 0.12, 0.14, -0.25, 0.34);
     s.pitch = hs_radians(within(&rng, 4, 9, -14, 24));
     scene->clothes = hs_clothes_draw(&rng);
     scene->room = hs_room_draw(&rng, s.seated, s.distance);
@@ -64,18 +64,23 @@ static void draw_body(const hs_camera *camera, const session *s, hs_rng *rng, hs
     hs_turn(&body->head.z, &body->head.x, hs_radians(within(rng, 0, 14, -40, 40)));
 }
 
-/* A hand that is not raised hangs beside the body or lies on the thigh. */
-static hs_vec3 lowered_palm(const hs_scene *scene, bool left, hs_rng *rng)
+/* A hand that is not raised hangs beside the body, lies on the thigh or is behind the back. */
+static void lower_hand(const hs_scene *scene, bool left, hs_rng *rng, target *goal)
 {
     const hs_body_anatomy *a = &scene->subject.body;
-    double side = left ? -1 : 1;
-    hs_vec3 p = scene->body.seated && hs_rng_uniform(rng) < 0.7
-                    ? hs_vec(side * hs_rng_range(rng, 0.08, 0.2), 0.12 - a->trunk,
-                             hs_rng_range(rng, 0.18, 0.34))
-                    : hs_vec(side * (a->shoulder_half + hs_rng_range(rng, 0.02, 0.1)),
-                             -a->upper_arm - a->forearm + hs_rng_range(rng, -0.04, 0.06),
-                             hs_rng_range(rng, -0.05, 0.14));
-    return hs_place(scene->body.neck, &scene->body.axes, p);
+    double side = left ? -1 : 1, where = hs_rng_uniform(rng);
+    bool lap = scene->body.seated && where < 0.6;
+    hs_vec3 p = hs_vec(side * (a->shoulder_half + hs_rng_range(rng, 0.02, 0.1)),
+                       -a->upper_arm - a->forearm + hs_rng_range(rng, -0.04, 0.06),
+                       hs_rng_range(rng, -0.05, 0.14));
+    if (lap)
+        p = hs_vec(side * hs_rng_range(rng, 0.08, 0.2), 0.12 - a->trunk,
+                   hs_rng_range(rng, 0.18, 0.34));
+    goal->behind = !lap && where > 0.65;
+    if (goal->behind)
+        p = hs_vec(side * hs_rng_range(rng, 0.0, 0.08), -0.8 * a->trunk,
+                   -a->waist_radius - hs_rng_range(rng, 0.05, 0.1));
+    goal->palm = hs_place(scene->body.neck, &scene->body.axes, p);
 }
 
 /* Both hands' targets: the right hand of a person facing the camera is on the image's left. */
@@ -95,9 +100,11 @@ static void draw_targets(const hs_staging_profile *staging, const hs_camera *cam
         double aside = within(rng, 0.14, 0.09, -0.06, 0.36) * side;
         double u = hs_mix(middle, 0.5 * camera->width, 0.5) + aside * camera->width;
         double v = camera->height * within(rng, 0.56, 0.16, 0.12, 0.92);
-        double z = hs_rng_range(rng, fmax(staging->hand_distance.low, chest - 0.55), far);
-        targets[s].palm = targets[s].raised ? hs_scale(hs_camera_ray(camera, u, v), z)
-                                            : lowered_palm(scene, s == HS_LEFT, rng);
+        double z = hs_rng_range(rng, fmax(staging->hand_distance.low, chest - 0.5), far);
+        targets[s].palm = hs_scale(hs_camera_ray(camera, u, v), z);
+        targets[s].behind = false;
+        if (!targets[s].raised)
+            lower_hand(scene, s == HS_LEFT, rng, &targets[s]);
     }
     if (!one && together) {
         double apart = hs_rng_range(rng, 0.05, 0.14), turn = hs_rng_range(rng, -1.2, 1.2);
@@ -116,7 +123,7 @@ static bool place_arm(hs_scene *scene, bool left, const target *goal, hs_rng *rn
     scene->pose[left] = hs_pose_draw(&scene->subject, rng);
     /* Hands are shown with any turn of the forearm; the thumb up and the palm down most. */
     double pronation = hs_radians(within(rng, 15, 50, -88, 85));
-    hs_vec3 elbow = hs_vec(side * within(rng, 0.55, 0.4, -0.2, 1.6),
+    hs_vec3 elbow = hs_vec(side * within(rng, 0.4, 0.35, -0.2, 1.4),
                            within(rng, -1, 0.3, -1.6, 0.4), within(rng, -0.25, 0.3, -1, 0.5));
     hs_vec3 along = hs_unit(hs_sub(goal->palm, shoulder));
     for (int pass = 0; pass < 2; pass++) {
@@ -163,7 +170,7 @@ static bool clear_of_body(const hs_scene *scene, bool left, const hs_sphere *sph
         return false;
     for (int i = 0; i < n && scene->room.table; i++) {
         hs_vec3 p = hs_locate(scene->body.neck, &scene->level, spheres[i].center);
-        if (p.y - spheres[i].radius < scene->room.table_height - 0.004)
+        if (p.y - spheres[i].radius < hs_room_table_height(&scene->room) - 0.004)
             return false;
     }
     return true;
@@ -200,6 +207,7 @@ static bool place_hands(const hs_staging_profile *staging, const hs_camera *came
     draw_targets(staging, camera, rng, scene, targets);
     for (int s = 0; s < HS_SIDES; s++) {
         bool placed = false;
+        scene->raised[s] = targets[s].raised;
         /* Some hands leave the image, as they do in recordings. */
         double least = !targets[s].raised ? 0 : hs_rng_uniform(rng) < 0.1 ? 0.4 : 0.9;
         for (int i = 0; i < ARM_PLACEMENTS && !placed; i++) {
@@ -207,8 +215,12 @@ static bool place_hands(const hs_staging_profile *staging, const hs_camera *came
                 continue;
             count[s] =
                 hs_hand_spheres(&scene->subject.hand, &scene->pose[s], &scene->limb[s], spheres[s]);
+            /* People show their hands: palm or back more than the edge. */
+            double shown = fabs(hs_dot(scene->limb[s].hand.z, hs_unit(targets[s].palm)));
+            if (hs_rng_uniform(rng) > 0.15 + 0.85 * shown * shown)
+                continue;
             placed = (!targets[s].raised || seen(camera, spheres[s], count[s]) >= least) &&
-                     clear_of_body(scene, s, spheres[s], count[s]);
+                     (targets[s].behind || clear_of_body(scene, s, spheres[s], count[s]));
         }
         if (!placed)
             return false;
@@ -236,7 +248,7 @@ static void set_reflectance(hs_scene *scene)
         [HS_PART_HAIR] = c->hair,
         [HS_PART_LEG] = c->trousers,
         [HS_PART_FURNITURE] = scene->room.reflectance,
-        [HS_PART_WALL] = 0.7 * scene->room.reflectance,
+        [HS_PART_WALL] = 0.55 * scene->room.reflectance,
     };
     for (int i = 0; i < HS_PART_CODES; i++)
         scene->reflectance[i] = i % HS_PART_LEFT < HS_PARTS ? table[i % HS_PART_LEFT] : 0;
@@ -247,26 +259,32 @@ static void build_mesh(hs_scene *scene)
     hs_mesh *mesh = &scene->mesh;
     mesh->count = 0;
     for (int s = 0; s < HS_SIDES; s++) {
-        hs_hand_mesh(&scene->subject.hand, &scene->pose[s], &scene->limb[s],
-                     scene->clothes.glove_cuff, mesh);
+        hs_hand_mesh(&scene->subject.hand, &scene->pose[s], &scene->limb[s], &scene->clothes, mesh);
         hs_arm_mesh(&scene->subject, &scene->arm[s], s, &scene->clothes, mesh);
     }
     hs_body_mesh(&scene->subject.body, &scene->body, &scene->clothes, mesh);
     hs_room_mesh(&scene->room, scene->body.neck, &scene->level, mesh);
 }
 
-void hs_scene_draw(const hs_staging_profile *staging, const hs_camera *camera, uint64_t seed,
-                   uint32_t subject, uint32_t frame, hs_scene *scene)
+/* Cameras look down on tables: seen from below one would hide the person. */
+static bool table_is_below(const hs_scene *scene)
 {
-    hs_rng rng = hs_rng_make(seed, subject, frame, HS_PURPOSE_SYNTH_SCENE);
+    double eye = hs_locate(scene->body.neck, &scene->level, hs_vec(0, 0, 0)).y;
+    return eye > hs_room_table_height(&scene->room) + 0.12;
+}
+
+void hs_scene_draw(const hs_staging_profile *staging, const hs_camera *camera, uint64_t seed,
+                   uint32_t subject, hs_rng *rng, hs_scene *scene)
+{
     memset(scene, 0, sizeof *scene);
     scene->subject = hs_subject_make(seed, subject);
-    session s = draw_session(staging, seed, subject, hs_rng_below(&rng, SESSIONS), scene);
-    bool placed = false;
-    while (!placed) {
-        draw_body(camera, &s, &rng, scene);
+    /* A session in which nothing can be placed is not insisted on. */
+    for (bool placed = false; !placed;) {
+        session s = draw_session(staging, seed, subject, hs_rng_below(rng, SESSIONS), scene);
+        draw_body(camera, &s, rng, scene);
+        scene->room.table &= table_is_below(scene);
         for (int i = 0; i < PLACEMENTS && !placed; i++)
-            placed = place_hands(staging, camera, &rng, scene);
+            placed = place_hands(staging, camera, rng, scene);
     }
     set_reflectance(scene);
     build_mesh(scene);

@@ -17,13 +17,14 @@ typedef struct hs_scene {
     hs_hand_pose pose[HS_SIDES];
     hs_arm arm[HS_SIDES];
     hs_limb limb[HS_SIDES];
+    bool raised[HS_SIDES];             /* else the hand hangs or rests, seen or not */
     double reflectance[HS_PART_CODES]; /* infrared, of each part */
     hs_mesh mesh;                      /* in camera space */
 } hs_scene;
 
-/* Draws frame `frame` (from 0) of `subject` (from 1) of the data set `seed`. The scene depends on
- * nothing else, so any frame can be rendered alone. */
+/* Draws a scene with `subject` (from 1) of the data set `seed` from rng, the stream of the frame.
+ * The same stream gives the next attempt where a scene did not come out well. */
 void hs_scene_draw(const hs_staging_profile *staging, const hs_camera *camera, uint64_t seed,
-                   uint32_t subject, uint32_t frame, hs_scene *scene);
+                   uint32_t subject, hs_rng *rng, hs_scene *scene);
 
 #endif

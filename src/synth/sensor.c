@@ -28,18 +28,20 @@ static void find_signal(const hs_sensor_input *in, const hs_sensor_scratch *scra
     const hs_view *view = in->view;
     double scale = fmax(pixel_scale(in), 0.25);
     memset(scratch->noise, 0, pixel_count(view) * sizeof *scratch->noise);
-    hs_noise_field(field_key(in, FIELD_COARSE), view->width, view->height, 14 * scale, 0.30,
+    hs_noise_field(field_key(in, FIELD_COARSE), view->width, view->height, 18 * scale, 0.30,
                    scratch->noise);
-    hs_noise_field(field_key(in, FIELD_FINE), view->width, view->height, 4.5 * scale, 0.30,
+    hs_noise_field(field_key(in, FIELD_FINE), view->width, view->height, 5 * scale, 0.25,
                    scratch->noise);
     for (size_t i = 0; i < pixel_count(view); i++) {
         float z = view->depth[i], x = in->rays->x[i], y = in->rays->y[i];
         scratch->valid[i] = 0;
         if (view->part[i] == HS_PART_NOTHING || z < (float)in->camera->range.low ||
-            z > (float)in->camera->range.high || in->crease[i])
+            z > (float)in->camera->range.high || in->hidden[i])
             continue;
         float facing = -(view->normal[0][i] * x + view->normal[1][i] * y + view->normal[2][i]);
         float cosine = facing / sqrtf(1 + x * x + y * y);
+        if (hs_part_is_cloth(view->part[i])) /* frays where it turns away */
+            cosine -= (float)in->sensor->cloth_rough * (0.6f + scratch->noise[i]);
         float signal =
             (float)(in->sensor->signal * in->reflectance[view->part[i]]) * cosine / (z * z);
         /* exp(n) as a quotient: monotone, and the same on every machine. */
@@ -80,7 +82,8 @@ static void open_gap(const hs_sensor_input *in, const edge *e, double vary, uint
 {
     const hs_view *view = in->view;
     const hs_sensor_profile *sensor = in->sensor;
-    double scale = pixel_scale(in), floor = sensor->gap_floor * scale * vary;
+    double scale = pixel_scale(in);
+    double floor = sensor->gap_floor * scale * vary;
     double shift = in->camera->focal.low * scale * sensor->baseline * vary;
     double most = floor + shift * (1 / e->z - 1 / e->beyond);
     int least = (int)most, reach = (int)(most * sensor->gap_right);
@@ -120,11 +123,11 @@ static void open_gaps(const hs_sensor_input *in, const hs_sensor_scratch *scratc
             if (view->part[i] == HS_PART_NOTHING || !find_edge(in, u, v, &e))
                 continue;
             float n = scratch->noise[i];
-            double vary = fmax(0.2, 1 + n + 0.5 * n * n);
+            double vary = fmax(0.25, 1 + n + 0.3 * n * n);
             if (e.beyond > 0)
                 open_gap(in, &e, vary, scratch->valid);
-            if (n > 0.8f * (float)sensor->gap_spread)
-                scratch->valid[i] = 0; /* the nearer side frays too */
+            if (n > 0.8f * (float)sensor->gap_spread && hs_part_is_cloth(view->part[i]))
+                scratch->valid[i] = 0; /* the nearer side frays too: skin and gloves are smooth */
         }
 }
 

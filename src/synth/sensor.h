@@ -11,7 +11,7 @@ typedef struct hs_sensor_input {
     const hs_camera_profile *camera;
     const hs_rays *rays;
     const hs_view *view;       /* ideal depth */
-    const uint8_t *crease;     /* 1 where cloth hides the surface */
+    const uint8_t *hidden;     /* 1 where nothing can be measured */
     const double *reflectance; /* [HS_PART_CODES] */
     uint32_t key;              /* of the noise */
 } hs_sensor_input;

@@ -88,13 +88,14 @@ hs_clothes hs_clothes_draw(hs_rng *rng)
                    : bare < 0.55 ? hs_rng_range(rng, 0.15, 0.7)
                                  : hs_rng_range(rng, 0.02, 0.14);
     c.trunk_loose = hs_rng_range(rng, 0.0, 0.03);
+    c.glove_thick = hs_rng_range(rng, 0.0003, 0.0018);
     c.glove_cuff = hs_rng_range(rng, 0.0, 0.045);
     c.zip = hs_rng_uniform(rng) < 0.4;
     c.fold_depth = hs_rng_range(rng, 0.002, 0.009);
     c.fold_size = hs_rng_range(rng, 0.05, 0.11);
     c.crease = hs_rng_range(rng, 0.15, 0.9);
-    c.shirt = hs_rng_range(rng, 0.35, 1.0);
-    c.trousers = hs_rng_range(rng, 0.18, 0.8);
+    c.shirt = hs_rng_range(rng, 0.5, 1.0);
+    c.trousers = hs_rng_range(rng, 0.35, 0.9);
     c.hair = hs_rng_range(rng, 0.05, 0.35);
     c.skin = hs_rng_range(rng, 0.6, 0.85);
     c.glove = hs_rng_range(rng, 0.7, 1.0);

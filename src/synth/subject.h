@@ -39,6 +39,7 @@ typedef struct hs_clothes {
     double sleeve_loose; /* metres of cloth and air over the arm */
     double sleeve_end;   /* where the sleeve ends: share of the forearm from the wrist; >= 1 bare */
     double trunk_loose;  /* metres over the trunk */
+    double glove_thick;  /* metres over the hand */
     double glove_cuff;   /* metres of glove beyond the wrist */
     bool zip;            /* a zip or row of buttons down the front */
     double fold_depth;   /* metres: amplitude of folds */

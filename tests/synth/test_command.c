@@ -1,0 +1,148 @@
+/* handseg synth as a user meets it: threads, interrupted runs, wrong command lines, full disks. */
+#include "support/suite.h"
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static char output[4096]; /* what the last command printed */
+
+/* Runs a shell command; %B stands for the program, %D for the test's folder. Returns its status. */
+static int shell(const char *pattern)
+{
+    const char *program = getenv("HS_TEST_BIN"), *folder = hs_test_folder();
+    char command[4096];
+    size_t n = 0;
+    for (const char *p = pattern; *p && n + 512 < sizeof command; p++) {
+        const char *word = *p != '%' ? NULL : p[1] == 'B' ? program : p[1] == 'D' ? folder : NULL;
+        if (word)
+            n += (size_t)snprintf(command + n, sizeof command - n, "%s", word), p++;
+        else
+            command[n++] = *p;
+    }
+    snprintf(command + n, sizeof command - n, " 2>&1");
+    FILE *pipe = popen(command, "r");
+    ck_assert_ptr_nonnull(pipe);
+    size_t got = fread(output, 1, sizeof output - 1, pipe);
+    output[got] = '\0';
+    int status = pclose(pipe);
+    return status < 0 || status & 0x7f ? -1 : status >> 8;
+}
+
+static void expect(const char *command, int status, const char *text)
+{
+    int got = shell(command);
+    ck_assert_msg(got == status, "%s: status %d, expected %d: %s", command, got, status, output);
+    ck_assert_msg(strstr(output, text) != NULL, "%s: '%s' lacks '%s'", command, output, text);
+}
+
+static bool have_program(void)
+{
+    bool have = getenv("HS_TEST_BIN") != NULL;
+    if (!have)
+        hs_skip("HS_TEST_BIN is not set: run by make check");
+    return have;
+}
+
+START_TEST(threads_do_not_change_a_byte)
+{
+    if (!have_program())
+        return;
+    expect("OMP_NUM_THREADS=1 %B synth --frames 10 --seed 9 --size 320x240 --out %D/one", 0, "");
+    expect("OMP_NUM_THREADS=2 %B synth --frames 10 --seed 9 --size 320x240 --out %D/two", 0, "");
+    expect("diff -r %D/one %D/two", 0, "");
+    /* A frame does not depend on how many there are. */
+    expect("%B synth --frames 4 --subjects 4 --seed 9 --size 320x240 --out %D/few", 0, "");
+    expect("cd %D/few && for f in images/* masks/*; do cmp $f ../one/$f || exit 1; done", 0, "");
+    expect("%B synth --frames 4 --seed 8 --size 320x240 --out %D/other", 0, "");
+    expect("cmp -s %D/other/images/user-1.00000000.png %D/one/images/user-1.00000000.png", 1, "");
+}
+END_TEST
+
+START_TEST(folder_has_the_released_layout)
+{
+    if (!have_program())
+        return;
+    expect("%B synth --frames 7 --subjects 3 --seed 2 --size 320x240 --out %D/set", 0, "");
+    expect("cd %D/set && ls images masks", 0,
+           "images:\nuser-1.00000000.png\nuser-1.00000001.png\nuser-1.00000002.png\n"
+           "user-2.00000000.png\nuser-2.00000001.png\nuser-3.00000000.png\nuser-3.00000001.png\n"
+           "\nmasks:\nuser-1.00000000.png\n");
+    expect("cat %D/set/camera.ini", 0, "depth_unit = 0.000124986");
+    expect("cat %D/set/camera.ini", 0, "width = 320\nheight = 240\nfx = 23");
+}
+END_TEST
+
+START_TEST(interrupted_runs_go_on)
+{
+    if (!have_program())
+        return;
+    expect("%B synth --frames 6 --seed 3 --size 320x240 --out %D/run", 0, "");
+    expect("cp -r %D/run %D/whole", 0, "");
+    expect("rm %D/run/masks/user-2.00000000.png %D/run/*/user-1.00000001.png", 0, "");
+    expect("%B synth --frames 6 --seed 3 --size 320x240 --out %D/run", 0, "");
+    expect("diff -r %D/run %D/whole", 0, "");
+    expect("%B synth --frames 6 --seed 4 --size 320x240 --out %D/run", 2, "holds something else");
+    expect("%B synth --frames 6 --seed 4 --size 320x240 --out %D/run", 2, "choose another --out");
+    expect("mkdir %D/mine && touch %D/mine/file && %B synth --frames 1 --out %D/mine", 2,
+           "holds something else");
+}
+END_TEST
+
+START_TEST(wrong_command_lines_are_refused)
+{
+    if (!have_program())
+        return;
+    expect("%B synth --out %D/x", 2, "--frames: got nothing");
+    expect("%B synth --frames 4", 2, "--out: got nothing");
+    expect("%B synth --frames 0 --out %D/x", 2, "--frames: got 0, expected 1 to");
+    expect("%B synth --frames -3 --out %D/x", 2, "--frames: got -3");
+    expect("%B synth --frames many --out %D/x", 2, "got 'many'");
+    expect("%B synth --frames 4 --subjects 0 --out %D/x", 2, "--subjects: got 0");
+    expect("%B synth --frames 4 --size big --out %D/x", 2, "--size: got 'big'");
+    expect("%B synth --frames 4 --size 640x480x3 --out %D/x", 2, "--size: got '640x480x3'");
+    expect("%B synth --frames 4 --size 99999x480 --out %D/x", 2, "got 99999x480");
+    expect("%B synth --frames 4 --profile handsge --out %D/x", 2, "did you mean 'handseg'?");
+    expect("%B synth --frame 4 --out %D/x", 2, "did you mean '--frames'?");
+    expect("test -e %D/x", 1, ""); /* nothing was made */
+    expect("%B synth --help", 0, "example:");
+}
+END_TEST
+
+/* One message, whatever the number of threads that meet the error. */
+static void expect_one_error(const char *command, const char *text)
+{
+    expect(command, 1, text);
+    int lines = 0;
+    for (const char *p = output; (p = strstr(p, "handseg: ")) != NULL; p++)
+        lines++;
+    ck_assert_msg(lines == 1, "%s: %s", command, output);
+}
+
+START_TEST(what_the_system_refuses_is_said_once)
+{
+    if (!have_program())
+        return;
+    expect_one_error("%B synth --frames 4 --out /dev/null/x", "/dev/null/x");
+    expect_one_error("%B synth --frames 4 --out %D/no/such/place", "cannot make this folder");
+    expect_one_error("trap '' XFSZ; ulimit -f 4; %B synth --frames 8 --out %D/full", "%D/full" + 2);
+    if (geteuid() == 0) {
+        hs_skip("a read-only folder stops nobody who is root");
+        return;
+    }
+    expect_one_error("mkdir -m 555 %D/closed && %B synth --frames 4 --out %D/closed", "closed");
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("synth/command");
+    TCase *tests = tcase_create("command");
+    tcase_add_test(tests, threads_do_not_change_a_byte);
+    tcase_add_test(tests, folder_has_the_released_layout);
+    tcase_add_test(tests, interrupted_runs_go_on);
+    tcase_add_test(tests, wrong_command_lines_are_refused);
+    tcase_add_test(tests, what_the_system_refuses_is_said_once);
+    suite_add_tcase(suite, tests);
+    return hs_run_suite(suite);
+}
