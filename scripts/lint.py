@@ -26,7 +26,8 @@ MODULES = {
     "report": ["eval"],
     "forest": ["eval"],
     "train": ["optim", "eval", "report"],
-    "cli": ["train", "forest", "synth", "report"],
+    "segment": ["train"],
+    "cli": ["segment", "train", "forest", "synth", "report"],
 }
 # Files that may not do what the rest of their module may.
 PURE = {"src/data/augment": {"io"}, "src/report/": {"io"}, "src/eval/metrics": {"data", "net", "io"}}

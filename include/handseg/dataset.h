@@ -24,6 +24,13 @@ extern "C" {
 /* Metres of one unit of the SR300's raw depth: HandSeg's images are in it. */
 #define HS_SR300_DEPTH_UNIT (8.191 / 65535)
 
+/* Raw depth that the nets see as 1, in units of so many metres: HandSeg divides the SR300's by
+ * 10000; other units get the same distance. */
+static inline double hs_depth_normalization(double depth_unit)
+{
+    return 10000 * (HS_SR300_DEPTH_UNIT / depth_unit);
+}
+
 enum { HS_CLASSES_MAX = 16 };
 
 /* The part of a data set a frame belongs to. Files store the names. */

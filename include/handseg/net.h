@@ -17,15 +17,15 @@
 typedef struct hs_net hs_net;
 
 /* How raw depth becomes the input; missing depth, 0, stays 0. */
-typedef enum hs_normalize {
-    HS_NORMALIZE_CONSTANT, /* raw / scale */
-    HS_NORMALIZE_MEAN,     /* raw / mean of the frame's valid depth: independent of the unit */
-} hs_normalize;
+typedef enum hs_normalization {
+    HS_NORMALIZE_CONSTANT, /* over a constant: HandSeg's raw / 10000 */
+    HS_NORMALIZE_MEAN,     /* "unit average": over the mean of the measured depth; any unit */
+} hs_normalization;
 
 typedef struct hs_net_input {
     int32_t channels, height, width;
-    int normalize; /* hs_normalize */
-    double scale;  /* of HS_NORMALIZE_CONSTANT, in raw units */
+    int normalization; /* hs_normalization */
+    double scale;      /* of HS_NORMALIZE_CONSTANT, in raw units; 0: 1.25 m in the data's unit */
 } hs_net_input;
 
 /* Reads a network from a file or from text, `label` standing for the file's name in messages.

@@ -156,8 +156,7 @@ static hs_status write_attributes(hs_dataset_writer *w)
     const hs_dataset_spec *spec = &w->spec;
     double weights[HS_CLASSES_MAX];
     hs_median_frequency_weights(&w->train_counts, spec->classes, weights);
-    /* HandSeg divides its raw depth by 10000; other units get the same distance in metres. */
-    double normalization = 10000 * (HS_SR300_DEPTH_UNIT / spec->depth_unit);
+    double normalization = hs_depth_normalization(spec->depth_unit);
     const struct {
         const char *name;
         hs_h5_type type;

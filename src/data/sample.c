@@ -1,7 +1,5 @@
 #include "data/sample.h"
 
-const char *const hs_normalization_names[] = {"constant", "mean", NULL};
-
 float hs_depth_divisor(const uint16_t *depth, size_t n, hs_normalization normalization,
                        double constant)
 {

@@ -3,16 +3,8 @@
 #define HS_DATA_SAMPLE_H
 
 #include "data/augment.h"
+#include "handseg/net.h"
 #include <stddef.h>
-
-/* How raw depth becomes the net's input. Missing depth, 0, stays 0. */
-typedef enum hs_normalization {
-    HS_NORMALIZE_CONSTANT, /* over a constant: HandSeg's raw / 10000 */
-    HS_NORMALIZE_MEAN,     /* "unit average": over the mean of the measured depth; any unit */
-} hs_normalization;
-
-/* "constant", "mean", NULL. */
-extern const char *const hs_normalization_names[];
 
 /* What a raw depth image [n] is divided by: `constant`, or the mean of its pixels above 0 (1 where
  * there are none). */

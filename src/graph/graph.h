@@ -39,6 +39,11 @@ struct hs_params {
     int count;
 };
 
+/* Between an array laid out as the parameters are (theirs, their gradients, an optimiser's moments)
+ * and the values of one parameter, dense in PyTorch's order. */
+void hs_param_to_dense(const hs_param *p, const hs_real *base, hs_real *dense);
+void hs_param_from_dense(const hs_param *p, hs_real *base, const hs_real *dense);
+
 /* A stretch of a plan's arena, in use from time `first` to `last`, both included. */
 typedef struct hs_buffer {
     size_t bytes, offset;
@@ -77,5 +82,12 @@ struct hs_plan {
     hs_step *steps;                 /* of each node, once bound */
     hs_arena arena;
 };
+
+/* Runs forward once more, looking at every value as it is made: the layer whose output is the first
+ * with an infinity or a NaN, or NULL. For saying where training went wrong. */
+const char *hs_plan_find_nonfinite(hs_plan *plan, uint64_t seed, uint64_t step);
+
+/* The first layer with a gradient that is not finite, or NULL. */
+const char *hs_params_find_nonfinite(const hs_params *params);
 
 #endif

@@ -103,27 +103,36 @@ static void translate(const hs_param *p, hs_real *memory, hs_real *dense, bool o
             }
 }
 
-static hs_real *storage(const hs_params *params, const hs_param *p)
+void hs_param_to_dense(const hs_param *p, const hs_real *base, hs_real *dense)
 {
-    return (p->trained ? params->values : params->statistics) + p->offset;
+    translate(p, (hs_real *)base + p->offset, dense, true);
+}
+
+void hs_param_from_dense(const hs_param *p, hs_real *base, const hs_real *dense)
+{
+    translate(p, base + p->offset, (hs_real *)dense, false);
+}
+
+static hs_real *array_of(const hs_params *params, const hs_param *p)
+{
+    return p->trained ? params->values : params->statistics;
 }
 
 void hs_params_get(const hs_params *params, int index, hs_real *values)
 {
     const hs_param *p = &params->params[index];
-    translate(p, storage(params, p), values, true);
+    hs_param_to_dense(p, array_of(params, p), values);
 }
 
 void hs_params_set(hs_params *params, int index, const hs_real *values)
 {
     const hs_param *p = &params->params[index];
-    translate(p, storage(params, p), (hs_real *)values, false);
+    hs_param_from_dense(p, array_of(params, p), values);
 }
 
 void hs_params_get_gradient(const hs_params *params, int index, hs_real *values)
 {
-    const hs_param *p = &params->params[index];
-    translate(p, params->gradients + p->offset, values, true);
+    hs_param_to_dense(&params->params[index], params->gradients, values);
 }
 
 void hs_params_initialize(hs_params *params, const hs_init *init, uint64_t seed)
@@ -131,7 +140,7 @@ void hs_params_initialize(hs_params *params, const hs_init *init, uint64_t seed)
     for (int i = 0; i < params->count; i++) {
         const hs_param *p = &params->params[i];
         int64_t small = p->dims[0], rows = p->size / hs_pitch_of((int32_t)small);
-        hs_real *at = storage(params, p);
+        hs_real *at = array_of(params, p) + p->offset;
         double mean = p->init == HS_PARAM_ONE || p->init == HS_PARAM_NORM_SCALE;
         double std = p->init == HS_PARAM_NORM_SCALE ? init->norm_std
                      : p->init != HS_PARAM_CONV     ? 0

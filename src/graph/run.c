@@ -1,6 +1,7 @@
 /* Running: every pointer is set when the plan is bound, so a run only calls the ops in order. */
 #include "graph/graph.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -110,29 +111,59 @@ static void clear_output_gradients(hs_plan *plan)
             memset(plan->gradients[v].data, 0, hs_value_bytes(&plan->graph->values[v]));
 }
 
+/* In training the parameters changed since the last run, always. */
+static void forward_node(hs_plan *plan, int i, uint64_t seed, uint64_t step)
+{
+    hs_step *s = &plan->steps[i];
+    s->seed = seed;
+    s->run = step;
+    s->scratch = buffer_at(plan, plan->forward_scratch[i]);
+    if (s->ready && (plan->stale || plan->mode == HS_TRAINING))
+        s->node->op->prepare(s);
+    s->node->op->forward(s);
+}
+
 hs_status hs_plan_forward(hs_plan *plan, uint64_t seed, uint64_t step)
 {
     hs_status status = check_state(plan, HS_BOUND, "hs_plan_forward");
     if (status != HS_OK)
         return status;
-    bool training = plan->mode == HS_TRAINING;
-    for (int i = 0; i < plan->graph->n_nodes && !training && plan->stale; i++)
-        if (plan->steps[i].node->op->prepare && plan->steps[i].ready)
-            plan->steps[i].node->op->prepare(&plan->steps[i]);
+    for (int i = 0; i < plan->graph->n_nodes; i++)
+        forward_node(plan, i, seed, step);
     plan->stale = false;
-    for (int i = 0; i < plan->graph->n_nodes; i++) {
-        hs_step *s = &plan->steps[i];
-        s->seed = seed;
-        s->run = step;
-        s->scratch = buffer_at(plan, plan->forward_scratch[i]);
-        if (training && s->node->op->prepare && s->ready)
-            s->node->op->prepare(s);
-        s->node->op->forward(s);
-    }
-    if (training)
+    if (plan->mode == HS_TRAINING)
         clear_output_gradients(plan);
     plan->state = HS_FORWARD_DONE;
     return HS_OK;
+}
+
+static bool all_finite(const hs_real *values, int64_t count)
+{
+    for (int64_t i = 0; i < count; i++)
+        if (!isfinite(values[i]))
+            return false;
+    return true;
+}
+
+const char *hs_plan_find_nonfinite(hs_plan *plan, uint64_t seed, uint64_t step)
+{
+    for (int i = 0; i < plan->graph->n_nodes; i++) {
+        forward_node(plan, i, seed, step);
+        const hs_tensor *out = &plan->steps[i].out[0];
+        if (!all_finite(out->data, hs_stored(out)))
+            return plan->steps[i].node->layer;
+    }
+    return NULL;
+}
+
+const char *hs_params_find_nonfinite(const hs_params *params)
+{
+    for (int i = 0; i < params->count; i++) {
+        const hs_param *p = &params->params[i];
+        if (p->trained && !all_finite(params->gradients + p->offset, p->size))
+            return params->infos[i].layer;
+    }
+    return NULL;
 }
 
 hs_status hs_plan_backward(hs_plan *plan)

@@ -33,10 +33,10 @@ static const hs_field input_fields[] = {
      "of the image"},
     {"height", HS_FIELD_INT32, offsetof(hs_net_input, height), "240", 1, 8192, NULL, "pixels"},
     {"width", HS_FIELD_INT32, offsetof(hs_net_input, width), "320", 1, 8192, NULL, "pixels"},
-    {"normalize", HS_FIELD_CHOICE, offsetof(hs_net_input, normalize), "constant", 0, 0,
-     normalizations, "constant: raw / scale; mean: raw / mean of the frame's valid depth"},
-    {"scale", HS_FIELD_REAL, offsetof(hs_net_input, scale), "10000", 1e-6, 1e9, NULL,
-     "raw depth that becomes 1"},
+    {"normalize", HS_FIELD_CHOICE, offsetof(hs_net_input, normalization), "constant", 0, 0,
+     normalizations, "constant: over scale; mean: over the mean of the frame's measured depth"},
+    {"scale", HS_FIELD_REAL, offsetof(hs_net_input, scale), "0", 0, 1e9, NULL,
+     "raw depth that becomes 1; 0: 1.25 m, 10000 of the SR300's units"},
 };
 
 static const char *const schemes[] = {"normal", "he", NULL};

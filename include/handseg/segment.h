@@ -1,0 +1,41 @@
+/* A trained network that labels depth frames: what a hand tracker needs.
+ *
+ *   hs_model *model;
+ *   if (hs_model_load("best.h5", 1, &model) == HS_OK) {
+ *       hs_model_segment(model, depth, 480, 640, labels);    // for each frame
+ *       hs_model_destroy(model);
+ *   }
+ *
+ * A model is used by one thread at a time. */
+#ifndef HANDSEG_SEGMENT_H
+#define HANDSEG_SEGMENT_H
+
+#include "handseg/net.h"
+
+typedef struct hs_model hs_model;
+
+/* Loads a checkpoint and plans its network for `batch` frames at once. */
+hs_status hs_model_load(const char *path, int32_t batch, hs_model **model);
+void hs_model_destroy(hs_model *model); /* NULL is fine */
+
+/* Labels one raw depth frame [height][width] of any size: labels [height][width]. The frame is
+ * brought to the network's size by taking samples, and the labels back the same way. Of a model
+ * planned for several frames it uses one place. Depth in the unit the model was trained with, see
+ * hs_model_depth_unit, unless the network normalises by the mean. */
+hs_status hs_model_segment(hs_model *model, const uint16_t *depth, int32_t height, int32_t width,
+                           uint8_t *labels);
+
+/* Logits of the last frame: [classes][height][width] of the network's size. */
+void hs_model_logits(const hs_model *model, hs_real *logits);
+hs_shape hs_model_logits_shape(const hs_model *model); /* n is the batch */
+
+/* Names of the classes by label, and metres of one raw unit of the training data. */
+int hs_model_classes(const hs_model *model);
+const char *hs_model_label(const hs_model *model, int label);
+double hs_model_depth_unit(const hs_model *model);
+
+/* Metres of one raw unit of the frames to come, where it is not that of the training data. Without
+ * effect on a network that normalises by the mean or by a scale of its own. */
+void hs_model_set_depth_unit(hs_model *model, double metres);
+
+#endif

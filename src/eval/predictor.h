@@ -1,0 +1,28 @@
+/* A network that labels images: a plan without gradients, and the largest logit of each pixel. */
+#ifndef HS_EVAL_PREDICTOR_H
+#define HS_EVAL_PREDICTOR_H
+
+#include "base/status.h"
+#include "handseg/net.h"
+
+typedef struct hs_predictor {
+    hs_graph *graph;
+    hs_plan *plan;
+    hs_value input, logits;
+    hs_shape in, out; /* [batch, channels, height, width]; [batch, classes, height, width] */
+} hs_predictor;
+
+/* Plans the network for `batch` images of height x width (0: the network's). HS_ERR_SHAPE where
+ * logits and image differ in size. Initialise with {0}; free after failure too. */
+hs_status hs_predictor_init(hs_predictor *predictor, const hs_net *net, int32_t batch,
+                            int32_t height, int32_t width);
+
+/* Binds it to parameters, which it borrows, and to memory as hs_plan_bind does. */
+hs_status hs_predictor_bind(hs_predictor *predictor, hs_params *params, void *arena);
+void hs_predictor_free(hs_predictor *predictor);
+
+/* Labels of images [batch][channels][height][width]: the class of the largest logit,
+ * [batch][height][width]. The logits stay readable with hs_plan_get until the next run. */
+hs_status hs_predictor_run(hs_predictor *predictor, const hs_real *images, uint8_t *labels);
+
+#endif

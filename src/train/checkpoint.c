@@ -1,0 +1,275 @@
+#include "train/checkpoint.h"
+
+#include "handseg/version.h"
+#include "io/hdf5.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifdef HS_REAL_IS_FLOAT
+static const hs_h5_type real_type = HS_H5_F32;
+#else
+static const hs_h5_type real_type = HS_H5_F64;
+#endif
+
+/* Numbers of the run, by name; one list for writing and reading. */
+#define STATE_INTEGERS(X) X(step) X(epoch) X(batch) X(best_epoch) X(best_step)
+#define STATE_REALS(X) X(seconds) X(best_miou)
+
+/* One array of all parameters, `base` holding those that are trained or those that are not. */
+static hs_status write_arrays(hs_h5 *file, const char *prefix, const hs_params *params,
+                              const hs_real *trained, const hs_real *statistics, hs_real *dense)
+{
+    hs_status status = HS_OK;
+    for (int i = 0; i < params->count && status == HS_OK; i++) {
+        const hs_param *p = &params->params[i];
+        const hs_real *base = p->trained ? trained : statistics;
+        if (!base)
+            continue;
+        char name[512];
+        snprintf(name, sizeof name, "%s/%s/%s", prefix, params->infos[i].layer, p->name);
+        hs_param_to_dense(p, base, dense);
+        status = hs_h5_write(file, name, real_type, p->rank, p->dims, dense);
+    }
+    return status;
+}
+
+/* Room for the largest array. */
+static hs_status allocate_dense(const hs_params *params, hs_real **dense)
+{
+    int64_t most = 1;
+    for (int i = 0; i < params->count; i++) {
+        int64_t count = hs_param_elements(&params->infos[i]);
+        most = count > most ? count : most;
+    }
+    return hs_allocate(sizeof(hs_real) * (size_t)most, "checkpoint", (void **)dense);
+}
+
+static hs_status write_state(hs_h5 *file, const hs_progress_state *state)
+{
+    hs_status status;
+    int64_t seed = (int64_t)state->seed;
+    HS_TRY(hs_h5_write(file, "/train", HS_H5_I64, 0, NULL, &state->step));
+    HS_TRY(hs_h5_set_i64(file, "/train", "seed", seed));
+#define WRITE_INTEGER(name) HS_TRY(hs_h5_set_i64(file, "/train", #name, state->name));
+#define WRITE_REAL(name) HS_TRY(hs_h5_set_f64(file, "/train", #name, state->name));
+    STATE_INTEGERS(WRITE_INTEGER)
+    STATE_REALS(WRITE_REAL)
+exit:
+    return status;
+}
+
+static hs_status write_solver(hs_h5 *file, const hs_params *params, const hs_solver *solver,
+                              hs_real *dense)
+{
+    hs_status status = HS_OK;
+    for (int slot = 0; slot < HS_OPTIMIZER_SLOTS && solver; slot++) {
+        if (!solver->slots[slot])
+            continue;
+        char prefix[128];
+        snprintf(prefix, sizeof prefix, "/optimizer/%s",
+                 hs_optimizer_slot_name((hs_optimizer_method)solver->optimizer.method, slot));
+        HS_TRY(write_arrays(file, prefix, params, solver->slots[slot], NULL, dense));
+    }
+    if (solver)
+        HS_TRY(hs_h5_write(file, "/optimizer/step", HS_H5_I64, 0, NULL, &solver->step));
+exit:
+    return status;
+}
+
+hs_status hs_checkpoint_write(const char *path, const hs_params *params, const hs_solver *solver,
+                              const hs_checkpoint_info *info)
+{
+    hs_status status;
+    hs_h5 *file = NULL;
+    hs_real *dense = NULL;
+    int64_t hash = (int64_t)info->data_hash;
+    HS_TRY(allocate_dense(params, &dense));
+    HS_TRY(hs_h5_create(path, &file));
+    HS_TRY(write_arrays(file, "/params", params, params->values, params->statistics, dense));
+    HS_TRY(write_solver(file, params, solver, dense));
+    HS_TRY(write_state(file, &info->state));
+    HS_TRY(hs_h5_set_text(file, "/", "version", HS_VERSION));
+    HS_TRY(hs_h5_set_text(file, "/", "config", info->config));
+    HS_TRY(hs_h5_set_texts(file, "/", "labels", info->classes, info->labels));
+    HS_TRY(hs_h5_set_numbers(file, "/", "data_hash", HS_H5_I64, 1, &hash));
+    HS_TRY(hs_h5_set_f64(file, "/", "depth_unit", info->depth_unit));
+    HS_TRY(hs_h5_commit(file));
+exit:
+    hs_h5_close(file);
+    free(dense);
+    return status;
+}
+
+static hs_status open_checkpoint(const char *path, hs_h5 **file)
+{
+    hs_status status = hs_h5_open(path, file);
+    if (status != HS_OK)
+        return status;
+    if (hs_h5_exists(*file, "/params") && hs_h5_has_attribute(*file, "/", "config"))
+        return HS_OK;
+    hs_h5_close(*file);
+    *file = NULL;
+    return hs_error(HS_ERR_FORMAT, "checkpoints are best.h5 and last.h5 of a run folder",
+                    "%s: got an HDF5 file without /params and config, expected a checkpoint", path);
+}
+
+hs_status hs_checkpoint_read_info(const char *path, hs_arena *arena, hs_checkpoint_info *info)
+{
+    hs_status status;
+    hs_h5 *file = NULL;
+    int64_t seed = 0, hash = 0;
+    *info = (hs_checkpoint_info){0};
+    HS_TRY(open_checkpoint(path, &file));
+    HS_TRY(hs_h5_get_text(file, "/", "config", arena, &info->config));
+    HS_TRY(hs_h5_get_texts(file, "/", "labels", arena, &info->classes, &info->labels));
+    HS_TRY(hs_h5_get_numbers(file, "/", "data_hash", HS_H5_I64, 1, &hash));
+    HS_TRY(hs_h5_get_f64(file, "/", "depth_unit", &info->depth_unit));
+    HS_TRY(hs_h5_get_i64(file, "/train", "seed", &seed));
+#define READ_INTEGER(name) HS_TRY(hs_h5_get_i64(file, "/train", #name, &info->state.name));
+#define READ_REAL(name) HS_TRY(hs_h5_get_f64(file, "/train", #name, &info->state.name));
+    STATE_INTEGERS(READ_INTEGER)
+    STATE_REALS(READ_REAL)
+    info->state.seed = (uint64_t)seed;
+    info->data_hash = (uint64_t)hash;
+exit:
+    hs_h5_close(file);
+    return status;
+}
+
+/* Differences found so far, as text: the first few by name, the others counted. */
+typedef struct differences {
+    char text[1024];
+    int count, used;
+} differences;
+
+static void add_difference(differences *d, const char *fmt, const char *a, const char *b,
+                           const char *c)
+{
+    enum { SHOWN = 5 };
+    if (d->count++ < SHOWN && d->used < (int)sizeof d->text) {
+        d->used += snprintf(d->text + d->used, sizeof d->text - (size_t)d->used, "%s",
+                            d->count > 1 ? "; " : "");
+        if (d->used < (int)sizeof d->text)
+            d->used += snprintf(d->text + d->used, sizeof d->text - (size_t)d->used, fmt, a, b, c);
+    }
+}
+
+static void format_dims(int rank, const int64_t *dims, char text[64])
+{
+    int used = 0;
+    text[0] = 0;
+    for (int i = 0; i < rank && used < 64; i++)
+        used +=
+            snprintf(text + used, 64 - (size_t)used, "%s%lld", i ? "x" : "", (long long)dims[i]);
+}
+
+static bool known(const hs_params *params, const char *layer, const char *name)
+{
+    for (int i = 0; i < params->count; i++)
+        if (!strcmp(params->infos[i].layer, layer) && !strcmp(params->infos[i].name, name))
+            return true;
+    return false;
+}
+
+/* Tensors of the file that the net has not. */
+static hs_status find_unexpected(hs_h5 *file, const hs_params *params, differences *found)
+{
+    hs_status status;
+    hs_arena arena = {0};
+    const char *const *layers, *const *names;
+    int n_layers, n_names;
+    HS_TRY(hs_h5_list(file, "/params", &arena, &n_layers, &layers));
+    for (int i = 0; i < n_layers; i++) {
+        char group[300];
+        snprintf(group, sizeof group, "/params/%s", layers[i]);
+        HS_TRY(hs_h5_list(file, group, &arena, &n_names, &names));
+        for (int k = 0; k < n_names; k++)
+            if (!known(params, layers[i], names[k]))
+                add_difference(found, "%s/%s is in the file only%s", layers[i], names[k], "");
+    }
+exit:
+    hs_arena_free(&arena);
+    return status;
+}
+
+static hs_status compare_tensors(const char *path, hs_h5 *file, const hs_params *params)
+{
+    hs_status status = HS_OK;
+    differences found = {0};
+    for (int i = 0; i < params->count; i++) {
+        const hs_param_info *info = &params->infos[i];
+        char name[512], want[64], got[64];
+        snprintf(name, sizeof name, "/params/%s/%s", info->layer, info->name);
+        if (!hs_h5_exists(file, name)) {
+            add_difference(&found, "%s/%s is in the net only%s", info->layer, info->name, "");
+            continue;
+        }
+        int rank;
+        int64_t dims[HS_H5_MAX_RANK];
+        HS_TRY(hs_h5_shape(file, name, NULL, &rank, dims));
+        format_dims(info->rank, info->dims, want);
+        format_dims(rank, dims, got);
+        if (strcmp(want, got) != 0)
+            add_difference(&found, "%s is %s in the file and %s in the net", name + 8, got, want);
+    }
+    HS_TRY(find_unexpected(file, params, &found));
+    if (found.count > 0)
+        status = hs_error(HS_ERR_DATA, "use the configuration that the checkpoint was trained with",
+                          "%s: got a checkpoint of another net, %d tensors differ: %s%s", path,
+                          found.count, found.text, found.count > 5 ? "; ..." : "");
+exit:
+    return status;
+}
+
+static hs_status read_arrays(hs_h5 *file, const char *prefix, const hs_params *params,
+                             hs_real *trained, hs_real *statistics, hs_real *dense)
+{
+    hs_status status = HS_OK;
+    for (int i = 0; i < params->count && status == HS_OK; i++) {
+        const hs_param *p = &params->params[i];
+        hs_real *base = p->trained ? trained : statistics;
+        if (!base)
+            continue;
+        char name[512];
+        snprintf(name, sizeof name, "%s/%s/%s", prefix, params->infos[i].layer, p->name);
+        status = hs_h5_read(file, name, real_type, p->rank, p->dims, dense);
+        if (status == HS_OK)
+            hs_param_from_dense(p, base, dense);
+    }
+    return status;
+}
+
+static hs_status read_solver(hs_h5 *file, const hs_params *params, hs_solver *solver,
+                             hs_real *dense)
+{
+    hs_status status = HS_OK;
+    for (int slot = 0; slot < HS_OPTIMIZER_SLOTS; slot++) {
+        if (!solver->slots[slot])
+            continue;
+        char prefix[128];
+        snprintf(prefix, sizeof prefix, "/optimizer/%s",
+                 hs_optimizer_slot_name((hs_optimizer_method)solver->optimizer.method, slot));
+        HS_TRY(read_arrays(file, prefix, params, solver->slots[slot], NULL, dense));
+    }
+    HS_TRY(hs_h5_read(file, "/optimizer/step", HS_H5_I64, 0, NULL, &solver->step));
+exit:
+    return status;
+}
+
+hs_status hs_checkpoint_read(const char *path, hs_params *params, hs_solver *solver)
+{
+    hs_status status;
+    hs_h5 *file = NULL;
+    hs_real *dense = NULL;
+    HS_TRY(open_checkpoint(path, &file));
+    HS_TRY(compare_tensors(path, file, params));
+    HS_TRY(allocate_dense(params, &dense));
+    HS_TRY(read_arrays(file, "/params", params, params->values, params->statistics, dense));
+    if (solver)
+        HS_TRY(read_solver(file, params, solver, dense));
+exit:
+    hs_h5_close(file);
+    free(dense);
+    return status;
+}

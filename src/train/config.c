@@ -1,0 +1,218 @@
+#include "train/config.h"
+
+#include "optim/optimizer.h"
+#include "optim/schedule.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* [net] is gone once the network's sections are in the configuration. */
+typedef struct net_reference {
+    const char *file;
+    int32_t height, width;
+} net_reference;
+
+#define COUNT(array) ((int)(sizeof(array) / sizeof *(array)))
+
+static const hs_field net_fields[] = {
+    {"file", HS_FIELD_STRING, offsetof(net_reference, file), "", 0, 0, NULL,
+     "network, relative to this file"},
+    {"height", HS_FIELD_INT32, offsetof(net_reference, height), "0", 0, 8192, NULL,
+     "of the input; 0: the network's"},
+    {"width", HS_FIELD_INT32, offsetof(net_reference, width), "0", 0, 8192, NULL,
+     "of the input; 0: the network's"},
+};
+
+static const char *const splits[] = {"train", "val", "test", "none", "all", NULL};
+static const hs_field data_fields[] = {
+    {"file", HS_FIELD_STRING, offsetof(hs_data_config, file), NULL, 0, 0, NULL, "data set"},
+    {"train", HS_FIELD_CHOICE, offsetof(hs_data_config, train), "train", 0, 0, splits,
+     "split to train on"},
+    {"validate", HS_FIELD_CHOICE, offsetof(hs_data_config, validate), "val", 0, 0, splits,
+     "split to validate on after each epoch; none: do not"},
+    {"validate_frames", HS_FIELD_INT64, offsetof(hs_data_config, validate_frames), "0", 0, 1e9,
+     NULL, "at most so many, evenly spread; 0: all"},
+    {"workers", HS_FIELD_INT32, offsetof(hs_data_config, workers), "1", 1, 64, NULL,
+     "threads that read and prepare frames"},
+};
+
+static const hs_field augment_fields[] = {
+    {"flip", HS_FIELD_BOOL, offsetof(hs_augment_config, flip), "yes", 0, 0, NULL,
+     "mirror half of the frames, left and right swapped"},
+    {"translate", HS_FIELD_REAL, offsetof(hs_augment_config, translate), "0.2", 0, 1, NULL,
+     "largest shift, as a share of height and width"},
+    {"scale", HS_FIELD_REAL, offsetof(hs_augment_config, scale), "0.2", 0, 0.9, NULL,
+     "largest change of size, uniform in its logarithm"},
+    {"scale_depth", HS_FIELD_BOOL, offsetof(hs_augment_config, scale_depth), "no", 0, 0, NULL,
+     "what is made larger also comes nearer"},
+};
+
+static const char *const balances[] = {"median", "none", NULL};
+static const hs_field loss_fields[] = {
+    {"balance", HS_FIELD_CHOICE, offsetof(hs_loss_config, balance), "median", 0, 0, balances,
+     "class weights: median frequency balancing, or none"},
+    {"class_weights", HS_FIELD_REALS, offsetof(hs_loss_config, class_weights), "", 0, 1e6, NULL,
+     "instead, one a class"},
+    {"ignore", HS_FIELD_INT32, offsetof(hs_loss_config, ignore), "255", -1, 255, NULL,
+     "label that does not count; -1: none"},
+};
+
+#define OFFSET(member) offsetof(hs_train_settings, member)
+static const hs_field train_fields[] = {
+    {"out", HS_FIELD_STRING, OFFSET(out), NULL, 0, 0, NULL, "run folder"},
+    {"start", HS_FIELD_STRING, OFFSET(start), "", 0, 0, NULL,
+     "checkpoint whose parameters to begin with"},
+    {"epochs", HS_FIELD_INT64, OFFSET(epochs), "50", 1, 1e6, NULL, "passes over the split"},
+    {"batch", HS_FIELD_INT32, OFFSET(batch), "16", 1, 4096, NULL, "frames a pass"},
+    {"accumulate", HS_FIELD_INT32, OFFSET(accumulate), "1", 1, 4096, NULL, "passes an update"},
+    {"seed", HS_FIELD_INT64, OFFSET(seed), "1", 0, 9e15, NULL, "of every random number"},
+    {"minutes", HS_FIELD_REAL, OFFSET(minutes), "0", 0, 1e7, NULL, "stop after so long; 0: never"},
+    {"patience", HS_FIELD_INT64, OFFSET(patience), "0", 0, 1e6, NULL,
+     "epochs without a better validation before stopping; 0: any number"},
+    {"checkpoint_minutes", HS_FIELD_REAL, OFFSET(checkpoint_minutes), "10", 0.001, 1e6, NULL,
+     "between checkpoints within an epoch"},
+};
+#undef OFFSET
+
+enum { NET, DATA, AUGMENT, LOSS, OPTIMIZER, SCHEDULE, TRAIN, SECTIONS };
+static const char *const section_types[SECTIONS] = {
+    [NET] = "net",    [DATA] = "data",           [AUGMENT] = "augment",
+    [LOSS] = "loss",  [OPTIMIZER] = "optimizer", [SCHEDULE] = "schedule",
+    [TRAIN] = "train"};
+
+/* One row a section that stays: its fields and where they go. */
+static void make_groups(hs_train_config *c, hs_field_group groups[SECTIONS])
+{
+    groups[DATA] = (hs_field_group){data_fields, COUNT(data_fields), &c->data};
+    groups[AUGMENT] = (hs_field_group){augment_fields, COUNT(augment_fields), &c->augment};
+    groups[LOSS] = (hs_field_group){loss_fields, COUNT(loss_fields), &c->loss};
+    groups[OPTIMIZER] =
+        (hs_field_group){hs_optimizer_fields, hs_optimizer_field_count, &c->optimizer};
+    groups[SCHEDULE] = (hs_field_group){hs_schedule_fields, hs_schedule_field_count, &c->schedule};
+    groups[TRAIN] = (hs_field_group){train_fields, COUNT(train_fields), &c->train};
+}
+
+bool hs_config_is_net(const hs_ini *ini)
+{
+    for (int i = 0; i < SECTIONS; i++)
+        if (hs_ini_find(ini, section_types[i]))
+            return false;
+    return true;
+}
+
+/* Takes [net] out of the configuration and reads the file it names in its place. */
+static hs_status include_net(hs_train_config *c, const char *path, net_reference *net)
+{
+    hs_status status;
+    hs_ini_section *section = hs_ini_find(&c->ini, "net");
+    *net = (net_reference){.file = ""};
+    if (!section)
+        return HS_OK;
+    HS_TRY(hs_fields_read(&c->ini, section, net_fields, COUNT(net_fields), net));
+    for (hs_ini_section **at = &c->ini.sections; *at; at = &(*at)->next) {
+        if (*at == section) {
+            *at = section->next;
+            break;
+        }
+    }
+    if (net->file[0]) {
+        const char *slash = strrchr(path, '/');
+        const char *folder = slash && net->file[0] != '/' ? path : "";
+        int length = *folder ? (int)(slash - path) + 1 : 0;
+        HS_TRY(hs_ini_read(&c->ini,
+                           hs_arena_format(&c->ini.arena, "%.*s%s", length, folder, net->file)));
+    }
+exit:
+    return status;
+}
+
+static hs_status read_sections(hs_train_config *c, const char *where)
+{
+    hs_status status = HS_OK;
+    hs_field_group groups[SECTIONS] = {{0}};
+    make_groups(c, groups);
+    for (int i = DATA; i < SECTIONS; i++) {
+        hs_ini_section *section = hs_ini_find(&c->ini, section_types[i]);
+        if (!section)
+            HS_TRY(hs_ini_add(&c->ini, section_types[i], NULL, where, &section));
+        HS_TRY(hs_fields_read(&c->ini, section, groups[i].fields, groups[i].count, groups[i].out));
+        hs_fields_store(&c->ini, section, groups[i].fields, groups[i].count, groups[i].out);
+    }
+exit:
+    return status;
+}
+
+/* Writes the size in use into [input], so that the resolved text says it. */
+static hs_status set_size(hs_train_config *c, const net_reference *net, const char *where)
+{
+    hs_ini_section *section = hs_ini_find(&c->ini, "input");
+    if (!net->height && !net->width)
+        return HS_OK;
+    hs_status status = section ? HS_OK : hs_ini_add(&c->ini, "input", NULL, where, &section);
+    if (status == HS_OK && net->height)
+        hs_ini_put(&c->ini, section, "height", hs_arena_format(&c->ini.arena, "%d", net->height),
+                   where);
+    if (status == HS_OK && net->width)
+        hs_ini_put(&c->ini, section, "width", hs_arena_format(&c->ini.arena, "%d", net->width),
+                   where);
+    return status;
+}
+
+static hs_status resolve(hs_train_config *c, const char *path, const char *const *overrides, int n)
+{
+    hs_status status = HS_OK;
+    net_reference net;
+    /* [net] first, because it decides which sections there are for the other overrides to name. */
+    for (int i = 0; i < n; i++)
+        if (strncmp(overrides[i], "net.", 4) == 0)
+            HS_TRY(hs_ini_set(&c->ini, overrides[i], section_types, SECTIONS));
+    HS_TRY(include_net(c, path, &net));
+    for (int i = 0; i < n; i++)
+        if (strncmp(overrides[i], "net.", 4) != 0)
+            HS_TRY(hs_ini_set(&c->ini, overrides[i], section_types, SECTIONS));
+    HS_TRY(set_size(c, &net, path));
+    HS_TRY(hs_net_from_ini(&c->ini, section_types + 1, SECTIONS - 1, &c->net));
+    HS_TRY(read_sections(c, path));
+exit:
+    return status;
+}
+
+hs_status hs_train_config_read(hs_train_config *config, const char *path,
+                               const char *const *overrides, int n)
+{
+    hs_status status = hs_ini_read(&config->ini, path);
+    return status == HS_OK ? resolve(config, path, overrides, n) : status;
+}
+
+hs_status hs_train_config_parse(hs_train_config *config, const char *label, const char *text)
+{
+    hs_status status = hs_ini_parse(&config->ini, label, text, strlen(text));
+    return status == HS_OK ? resolve(config, label, NULL, 0) : status;
+}
+
+const char *hs_train_config_text(const hs_train_config *config, hs_arena *arena)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *file = open_memstream(&text, &size);
+    if (!file)
+        abort();
+    hs_ini_write(&config->ini, file);
+    fclose(file);
+    const char *copy = hs_arena_string(arena, text);
+    free(text);
+    return copy;
+}
+
+void hs_train_config_free(hs_train_config *config)
+{
+    hs_net_destroy(config->net);
+    hs_ini_free(&config->ini);
+    *config = (hs_train_config){0};
+}
+
+hs_status hs_net_from_config_text(hs_ini *ini, const char *label, const char *text, hs_net **net)
+{
+    *net = NULL;
+    hs_status status = hs_ini_parse(ini, label, text, strlen(text));
+    return status == HS_OK ? hs_net_from_ini(ini, section_types + 1, SECTIONS - 1, net) : status;
+}

@@ -1,0 +1,33 @@
+/* log.csv of a run: a row for each update, each once, however often the run was killed. */
+#ifndef HS_TRAIN_RUN_LOG_H
+#define HS_TRAIN_RUN_LOG_H
+
+#include "base/status.h"
+#include "eval/metrics.h"
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+typedef struct hs_run_log {
+    FILE *file;
+    char *path;
+    int classes;
+} hs_run_log;
+
+typedef struct hs_log_row {
+    int64_t step, epoch;
+    double rate, loss, gradient_norm, images_per_s, wait; /* wait: share of time spent on data */
+    const hs_metrics *validation; /* NULL but for the last row of an epoch */
+    double validation_loss;
+} hs_log_row;
+
+/* Opens FOLDER/log.csv for rows after `step`: rows beyond it, written before a kill and about to be
+ * computed again, are taken out. A new file gets its header; `labels` [classes] name columns. */
+hs_status hs_run_log_open(hs_run_log *log, const char *folder, int64_t step,
+                          const char *const *labels, int classes);
+
+/* Appends a row and hands it to the system at once. */
+hs_status hs_run_log_write(hs_run_log *log, const hs_log_row *row);
+void hs_run_log_close(hs_run_log *log);
+
+#endif

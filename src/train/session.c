@@ -1,0 +1,413 @@
+#include "train/session.h"
+
+#include "base/log.h"
+#include "io/file.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+const char *hs_session_path(hs_session *s, const char *name)
+{
+    return hs_arena_format(&s->arena, "%s/%s", s->config.train.out, name);
+}
+
+/* ---- folder and files -------------------------------------------------------------------------
+ */
+/* Makes a folder and those above it. */
+static hs_status make_folders(const char *path, hs_arena *arena)
+{
+    char *part = hs_arena_string(arena, path);
+    for (char *c = part + 1;; c++) {
+        if (*c != '/' && *c)
+            continue;
+        char kept = *c;
+        *c = 0;
+        if (mkdir(part, 0777) != 0 && errno != EEXIST)
+            return hs_error_system(errno, "choose another run folder with --set train.out=DIR",
+                                   "%s: cannot make the run folder", part);
+        *c = kept;
+        if (!kept)
+            return HS_OK;
+    }
+}
+
+/* Two runs in one folder would destroy each other: the lock goes with the process, however it ends.
+ */
+static hs_status lock_folder(hs_session *s)
+{
+    const char *folder = s->config.train.out;
+    s->lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (s->lock < 0)
+        return hs_error_system(errno, NULL, "%s: cannot open the run folder", folder);
+    if (flock(s->lock, LOCK_EX | LOCK_NB) != 0)
+        return hs_error(HS_ERR_STATE,
+                        "wait for it, or choose another folder with --set train.out=DIR",
+                        "%s: another process trains in this folder", folder);
+    return HS_OK;
+}
+
+static hs_status write_config(hs_session *s)
+{
+    const char *path = hs_session_path(s, "config.ini");
+    char *temporary = NULL;
+    hs_status status;
+    HS_TRY(hs_file_temporary(path, &temporary));
+    FILE *file = fopen(temporary, "w");
+    if (!file) {
+        status = hs_file_write_error(path, errno);
+        goto exit;
+    }
+    fputs(s->config_text, file);
+    int failed = ferror(file) | fclose(file);
+    if (failed) {
+        status = hs_file_write_error(path, errno);
+        remove(temporary);
+        goto exit;
+    }
+    HS_TRY(hs_file_commit(temporary, path));
+exit:
+    free(temporary);
+    return status;
+}
+
+/* ---- data -------------------------------------------------------------------------------------
+ */
+/* At most `most` of the frames, evenly spread. */
+static void spread_frames(hs_session *s, int64_t most)
+{
+    if (most == 0 || most >= s->val_count)
+        return;
+    uint32_t *chosen = hs_arena_take(&s->arena, sizeof *chosen * (size_t)most);
+    for (int64_t i = 0; i < most; i++)
+        chosen[i] = s->val_frames[i * s->val_count / most];
+    s->val_frames = chosen;
+    s->val_count = (uint32_t)most;
+}
+
+static hs_status choose_class_weights(hs_session *s)
+{
+    const hs_loss_config *loss = &s->config.loss;
+    int classes = s->data->classes;
+    if (loss->class_weights.count > 0 && loss->class_weights.count != classes)
+        return hs_error(HS_ERR_CONFIG, NULL, "loss.class_weights: got %d numbers, expected %d",
+                        loss->class_weights.count, classes);
+    for (int c = 0; c < classes; c++)
+        s->class_weights[c] = loss->class_weights.count          ? loss->class_weights.values[c]
+                              : loss->balance == HS_BALANCE_NONE ? 1
+                                                                 : s->data->weights[c];
+    return HS_OK;
+}
+
+static hs_status open_data(hs_session *s)
+{
+    const hs_data_config *config = &s->config.data;
+    hs_status status;
+    HS_TRY(hs_dataset_open(config->file, &s->dataset));
+    s->data = hs_dataset_get_info(s->dataset);
+    HS_TRY(
+        hs_dataset_split(s->dataset, (hs_split)config->train, &s->train_frames, &s->train_count));
+    if (config->validate != HS_SPLIT_NONE) {
+        HS_TRY(hs_dataset_split(s->dataset, (hs_split)config->validate, &s->val_frames,
+                                &s->val_count));
+        spread_frames(s, config->validate_frames);
+    }
+    HS_TRY(choose_class_weights(s));
+exit:
+    return status;
+}
+
+static hs_loader_config train_loader(const hs_train_config *c, const uint32_t *frames,
+                                     uint32_t count)
+{
+    const hs_net_input *input = hs_net_get_input(c->net);
+    return (hs_loader_config){.frames = frames,
+                              .count = count,
+                              .batch = (uint32_t)c->train.batch,
+                              .height = input->height,
+                              .width = input->width,
+                              .normalization = (hs_normalization)input->normalization,
+                              .constant = input->scale,
+                              .shuffle = true,
+                              .augment = &c->augment,
+                              .seed = (uint64_t)c->train.seed,
+                              .threads = c->data.workers,
+                              .queue = 2};
+}
+
+/* ---- network ----------------------------------------------------------------------------------
+ */
+/* Network and loss for training, and the network for validation. */
+static hs_status build(const hs_train_config *c, const double *class_weights, hs_session *s)
+{
+    hs_status status;
+    HS_TRY(hs_graph_create(&s->graph));
+    HS_TRY(hs_net_build(c->net, s->graph, c->train.batch, 0, 0, &s->input, &s->logits));
+    hs_shape image = hs_graph_shape(s->graph, s->input);
+    hs_softmax_cross_entropy_attr attr = {.ignore = c->loss.ignore};
+    memcpy(attr.class_weights, class_weights, sizeof(double) * HS_CLASSES_MAX);
+    s->labels =
+        hs_graph_input(s->graph, "labels", HS_U8, (hs_shape){image.n, 1, image.h, image.w}, false);
+    s->loss = hs_softmax_cross_entropy(s->graph, "loss", s->logits, s->labels, attr);
+    hs_graph_output(s->graph, s->loss);
+    HS_TRY(hs_graph_status(s->graph));
+    HS_TRY(hs_plan_create(s->graph, HS_TRAINING, &s->plan));
+    HS_TRY(hs_predictor_init(&s->predictor, c->net, c->train.batch, 0, 0));
+exit:
+    return status;
+}
+
+/* Memory the process has now: program, libraries, stacks. */
+static size_t resident_bytes(void)
+{
+    unsigned long long total, resident = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    if (file) {
+        if (fscanf(file, "%llu %llu", &total, &resident) != 2)
+            resident = 0;
+        fclose(file);
+    }
+    return (size_t)resident * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+/* The loaders' part is 0 without a data set. */
+static hs_memory_plan memory_of(const hs_session *s, const hs_train_config *c,
+                                const hs_dataset *dataset)
+{
+    size_t real = sizeof(hs_real), trained = (size_t)s->graph->trained;
+    size_t training = hs_plan_bytes(s->plan), validation = hs_plan_bytes(s->predictor.plan);
+    hs_loader_config train = train_loader(c, s->train_frames, s->train_count);
+    hs_loader_config val =
+        hs_evaluate_loader(&s->predictor, hs_net_get_input(c->net), s->val_frames, s->val_count);
+    hs_memory_plan m = {.parameters = real * (trained + (size_t)s->graph->untrained),
+                        .gradients = real * trained,
+                        .optimizer = hs_solver_bytes(&c->optimizer, s->graph->trained),
+                        .activations = training > validation ? training : validation,
+                        .loader = dataset ? hs_loader_bytes(dataset, &train) +
+                                                (s->val_count ? hs_loader_bytes(dataset, &val) : 0)
+                                          : 0,
+                        .program = resident_bytes()};
+    m.total = m.parameters + m.gradients + m.optimizer + m.activations + m.loader + m.program;
+    return m;
+}
+
+hs_status hs_train_memory(const hs_train_config *config, const hs_dataset *dataset,
+                          hs_memory_plan *memory)
+{
+    hs_session s = {.lock = -1};
+    static const double no_weights[HS_CLASSES_MAX];
+    hs_status status = build(config, no_weights, &s);
+    if (status == HS_OK)
+        *memory = memory_of(&s, config, dataset);
+    hs_session_close(&s);
+    return status;
+}
+
+static hs_status check_memory(const hs_memory_plan *m, int32_t batch)
+{
+    double gib = 1.0 / (1 << 30);
+    size_t needed = m->total - m->program, available = hs_memory_available();
+    hs_log("memory: %.2f GiB planned: activations %.2f, parameters %.2f, gradients %.2f, "
+           "optimiser %.2f, loader %.2f, program %.2f",
+           (double)m->total * gib, (double)m->activations * gib, (double)m->parameters * gib,
+           (double)m->gradients * gib, (double)m->optimizer * gib, (double)m->loader * gib,
+           (double)m->program * gib);
+    if (needed <= available)
+        return HS_OK;
+    return hs_error(HS_ERR_MEMORY,
+                    "lower train.batch and raise train.accumulate by as much: the updates stay the "
+                    "same but for batch norm",
+                    "train.batch = %d: needs %.2f GiB, available %.2f GiB", batch,
+                    (double)needed * gib, (double)available * gib);
+}
+
+/* Everything large is allocated here. */
+static hs_status allocate(hs_session *s)
+{
+    hs_train_config *c = &s->config;
+    hs_status status;
+    hs_memory_plan memory = memory_of(s, c, s->dataset);
+    HS_TRY(check_memory(&memory, c->train.batch));
+    HS_TRY(hs_params_create(s->graph, true, &s->params));
+    HS_TRY(hs_allocate(memory.activations, "activations", &s->memory));
+    HS_TRY(hs_plan_bind(s->plan, s->params, s->memory));
+    HS_TRY(hs_predictor_bind(&s->predictor, s->params, s->memory));
+    HS_TRY(hs_solver_create(s->params, &c->optimizer, &s->solver));
+exit:
+    return status;
+}
+
+/* ---- beginning and going on -------------------------------------------------------------------
+ */
+static hs_status check_labels(const hs_session *s, const char *path, const hs_checkpoint_info *info)
+{
+    bool same = info->classes == s->data->classes;
+    for (int c = 0; c < info->classes && same; c++)
+        same = strcmp(info->labels[c], s->data->labels[c]) == 0;
+    return same ? HS_OK
+                : hs_error(HS_ERR_DATA, NULL, "%s: got a checkpoint of other labels than %s", path,
+                           s->config.data.file);
+}
+
+/* Keys that may differ between a run and its continuation: they say when it ends, not what it does.
+ */
+static bool may_change(const char *title, const char *key)
+{
+    static const char *const keys[] = {"minutes", "patience", "checkpoint_minutes", "out",
+                                       "workers"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (strcmp(key, keys[i]) == 0 && (!strcmp(title, "[train]") || !strcmp(title, "[data]")))
+            return true;
+    return false;
+}
+
+static hs_status compare_configs(hs_session *s, const char *path, const char *text)
+{
+    hs_ini old = {0};
+    hs_status status;
+    HS_TRY(hs_ini_parse(&old, path, text, strlen(text)));
+    for (const hs_ini_section *a = s->config.ini.sections; a; a = a->next) {
+        const hs_ini_section *b = hs_ini_find(&old, hs_ini_label(a));
+        for (const hs_ini_entry *x = a->entries; x; x = x->next) {
+            const hs_ini_entry *y = b ? hs_ini_entry_find(b, x->key) : NULL;
+            if (may_change(a->title, x->key) || (y && strcmp(x->value, y->value) == 0))
+                continue;
+            status =
+                hs_error(HS_ERR_CONFIG,
+                         "go on with the configuration the run began with, or begin another run "
+                         "with another train.out",
+                         "--resume: %s %s: got '%s', expected '%s' as in %s", a->title, x->key,
+                         x->value, y ? y->value : "", path);
+            goto exit;
+        }
+    }
+exit:
+    hs_ini_free(&old);
+    return status;
+}
+
+static hs_status go_on(hs_session *s, const char *path)
+{
+    hs_checkpoint_info info;
+    hs_status status;
+    HS_TRY(hs_checkpoint_read_info(path, &s->arena, &info));
+    HS_TRY(compare_configs(s, path, info.config));
+    HS_TRY(check_labels(s, path, &info));
+    if (info.data_hash != s->data->hash) {
+        status = hs_error(HS_ERR_DATA, "go on with the data the run began with",
+                          "--resume: %s: got another data set than the one of %s",
+                          s->config.data.file, path);
+        goto exit;
+    }
+    HS_TRY(hs_checkpoint_read(path, s->params, s->solver));
+    s->state = info.state;
+    hs_log("resuming at step %lld, epoch %lld", (long long)s->state.step,
+           (long long)s->state.epoch + 1);
+exit:
+    return status;
+}
+
+static hs_status begin(hs_session *s)
+{
+    const hs_train_settings *t = &s->config.train;
+    s->state = (hs_progress_state){.seed = (uint64_t)t->seed, .best_miou = -1};
+    hs_params_initialize(s->params, hs_net_get_init(s->config.net), (uint64_t)t->seed);
+    if (t->start[0] == 0)
+        return HS_OK;
+    hs_checkpoint_info info;
+    hs_status status;
+    HS_TRY(hs_checkpoint_read_info(t->start, &s->arena, &info));
+    HS_TRY(check_labels(s, t->start, &info));
+    HS_TRY(hs_checkpoint_read(t->start, s->params, NULL));
+exit:
+    return status;
+}
+
+static hs_status begin_or_go_on(hs_session *s, bool resume)
+{
+    const char *last = hs_session_path(s, "last.h5");
+    bool there = access(last, F_OK) == 0;
+    if (there && !resume)
+        return hs_error(HS_ERR_STATE,
+                        "go on with --resume, or choose another folder with --set "
+                        "train.out=DIR",
+                        "%s: the folder holds a run already", s->config.train.out);
+    if (resume && !there)
+        hs_log("%s: no checkpoint yet, beginning anew", s->config.train.out);
+    return there ? go_on(s, last) : begin(s);
+}
+
+static hs_status open_loader(hs_session *s)
+{
+    hs_loader_config config = train_loader(&s->config, s->train_frames, s->train_count);
+    config.epoch = (uint32_t)s->state.epoch;
+    config.step = (uint32_t)s->state.batch;
+    return hs_loader_create(s->dataset, &config, &s->loader);
+}
+
+hs_status hs_session_open(hs_session *s, const char *path, const char *const *overrides, int n,
+                          bool resume)
+{
+    hs_train_config *c = &s->config;
+    hs_status status;
+    *s = (hs_session){.lock = -1};
+    HS_TRY(hs_train_config_read(c, path, overrides, n));
+    HS_TRY(open_data(s));
+    int32_t batch = c->train.batch, accumulate = c->train.accumulate;
+    s->batches = ((int64_t)s->train_count + batch - 1) / batch;
+    s->updates = (s->batches + accumulate - 1) / accumulate;
+    if (c->schedule.total == 0)
+        c->schedule.total = s->updates * c->train.epochs;
+    HS_TRY(build(c, s->class_weights, s));
+    if (s->predictor.out.c != s->data->classes) {
+        status = hs_error(HS_ERR_CONFIG, "set filters of the last layer to the number of classes",
+                          "%s: got a network with %d outputs, expected the %d classes of %s", path,
+                          s->predictor.out.c, s->data->classes, c->data.file);
+        goto exit;
+    }
+    HS_TRY(make_folders(c->train.out, &s->arena));
+    HS_TRY(lock_folder(s));
+    s->config_text = hs_train_config_text(c, &s->arena);
+    HS_TRY(allocate(s));
+    HS_TRY(begin_or_go_on(s, resume));
+    HS_TRY(write_config(s));
+    HS_TRY(
+        hs_run_log_open(&s->log, c->train.out, s->state.step, s->data->labels, s->data->classes));
+    HS_TRY(open_loader(s));
+    s->started = hs_now() - s->state.seconds;
+exit:
+    return status;
+}
+
+void hs_session_close(hs_session *s)
+{
+    hs_loader_destroy(s->loader);
+    hs_run_log_close(&s->log);
+    hs_solver_destroy(s->solver);
+    hs_predictor_free(&s->predictor);
+    hs_plan_destroy(s->plan);
+    hs_params_destroy(s->params);
+    hs_graph_destroy(s->graph);
+    free(s->memory);
+    hs_dataset_close(s->dataset);
+    hs_train_config_free(&s->config);
+    hs_arena_free(&s->arena);
+    if (s->lock >= 0)
+        close(s->lock);
+}
+
+hs_status hs_session_save(hs_session *s, const char *name)
+{
+    s->state.seconds = hs_now() - s->started;
+    hs_checkpoint_info info = {.config = s->config_text,
+                               .labels = s->data->labels,
+                               .classes = s->data->classes,
+                               .data_hash = s->data->hash,
+                               .depth_unit = s->data->depth_unit,
+                               .state = s->state};
+    return hs_checkpoint_write(hs_session_path(s, name), s->params, s->solver, &info);
+}

@@ -1,0 +1,60 @@
+/* A run while it trains: everything that is open. */
+#ifndef HS_TRAIN_SESSION_H
+#define HS_TRAIN_SESSION_H
+
+#include "data/loader.h"
+#include "eval/evaluator.h"
+#include "train/checkpoint.h"
+#include "train/config.h"
+#include "train/run_log.h"
+
+typedef struct hs_session {
+    hs_train_config config;
+    hs_arena arena;
+    const char *config_text;
+    hs_dataset *dataset;
+    const hs_dataset_info *data;
+    const uint32_t *train_frames, *val_frames;
+    uint32_t train_count, val_count; /* val_count 0: no validation */
+    double class_weights[HS_CLASSES_MAX];
+
+    hs_graph *graph;
+    hs_value input, labels, logits, loss;
+    hs_params *params;
+    hs_plan *plan;
+    hs_predictor predictor; /* of validation; shares the plan's memory */
+    hs_solver *solver;
+    void *memory;
+    hs_loader *loader;
+
+    hs_run_log log;
+    int lock; /* file descriptor of the run folder, locked */
+    hs_progress_state state;
+    int64_t batches, updates; /* of an epoch */
+    double started;           /* on hs_now's clock, less what was spent before a resume */
+} hs_session;
+
+/* Opens everything a run needs, checking it against memory before allocating; on failure
+ * hs_session_close is still due. With `resume`, state and arrays are those of last.h5 where there
+ * is one. */
+hs_status hs_session_open(hs_session *s, const char *path, const char *const *overrides, int n,
+                          bool resume);
+void hs_session_close(hs_session *s);
+
+/* Bytes a configuration needs for training, by part. */
+typedef struct hs_memory_plan {
+    size_t parameters, gradients, optimizer, activations, loader;
+    size_t program; /* what the process has already */
+    size_t total;
+} hs_memory_plan;
+/* Plans without allocating anything large; without a data set (NULL) the loader is left out. */
+hs_status hs_train_memory(const hs_train_config *config, const hs_dataset *dataset,
+                          hs_memory_plan *memory);
+
+/* Path of a file of the run folder, in the session's arena. */
+const char *hs_session_path(hs_session *s, const char *name);
+
+/* Writes a checkpoint of the state now: "last.h5" or "best.h5". */
+hs_status hs_session_save(hs_session *s, const char *name);
+
+#endif
