@@ -291,6 +291,29 @@ hid_t hs_h5_creation_list(void)
     return list;
 }
 
+/* Arrays get checksums, which need chunks: whole rows of the first dimension, about 4 MiB each.
+ * Single numbers go into the header, which has one. */
+hid_t hs_h5_checked_list(size_t element_size, int rank, const int64_t *dims)
+{
+    enum { CHUNK_BYTES = 4 << 20 };
+    hid_t list = hs_h5_creation_list();
+    hsize_t chunk[HS_H5_MAX_RANK];
+    int64_t row = (int64_t)element_size;
+    for (int i = 1; i < rank; i++) {
+        chunk[i] = (hsize_t)dims[i];
+        row *= dims[i];
+    }
+    if (rank == 0)
+        H5Pset_layout(list, H5D_COMPACT);
+    if (rank == 0 || dims[0] == 0 || row == 0)
+        return list;
+    int64_t rows = CHUNK_BYTES / row > 0 ? CHUNK_BYTES / row : 1;
+    chunk[0] = (hsize_t)(rows < dims[0] ? rows : dims[0]);
+    H5Pset_chunk(list, rank, chunk);
+    H5Pset_fletcher32(list);
+    return list;
+}
+
 /* Makes the groups before the last slash of `name` that are not there. HDF5 can do so itself, but
  * then stamps them with the time. */
 static hs_status create_groups(hs_h5 *file, const char *name)
@@ -319,31 +342,12 @@ hs_status hs_h5_create_array(hs_h5 *file, const char *name, hid_t type, hid_t sp
     return *id < 0 ? hs_h5_failed(file, name, "cannot create") : HS_OK;
 }
 
-/* Checksums need chunks: whole rows of the first dimension, about 4 MiB each. */
-static void checksum_chunks(hid_t dcpl, hs_h5_type type, int rank, const int64_t *dims)
-{
-    enum { CHUNK_BYTES = 4 << 20 };
-    hsize_t chunk[HS_H5_MAX_RANK];
-    int64_t row = (int64_t)hs_h5_type_size(type);
-    for (int i = 1; i < rank; i++) {
-        chunk[i] = (hsize_t)dims[i];
-        row *= dims[i];
-    }
-    if (rank == 0 || dims[0] == 0 || row == 0)
-        return;
-    int64_t rows = CHUNK_BYTES / row > 0 ? CHUNK_BYTES / row : 1;
-    chunk[0] = (hsize_t)(rows < dims[0] ? rows : dims[0]);
-    H5Pset_chunk(dcpl, rank, chunk);
-    H5Pset_fletcher32(dcpl);
-}
-
 hs_status hs_h5_write(hs_h5 *file, const char *name, hs_h5_type type, int rank, const int64_t *dims,
                       const void *data)
 {
     HS_H5_LOCK();
     HS_H5_ID space = hs_h5_space(rank, dims);
-    HS_H5_ID dcpl = hs_h5_creation_list();
-    checksum_chunks(dcpl, type, rank, dims);
+    HS_H5_ID dcpl = hs_h5_checked_list(hs_h5_type_size(type), rank, dims);
     HS_H5_ID id = H5I_INVALID_HID;
     hs_status status = hs_h5_create_array(file, name, hs_h5_file_type(type), space, dcpl, &id);
     if (status != HS_OK)

@@ -3,7 +3,7 @@
  *
  * A file being created lies beside its path under a temporary name until hs_h5_commit, so a reader
  * never meets half a file and a full disk leaves the old one. Names are absolute: "/params/enc1".
- * All arrays carry checksums; damage is an error of the read, HS_ERR_FORMAT. */
+ * Arrays carry checksums; damage is an error of the read, HS_ERR_FORMAT. */
 #ifndef HS_IO_HDF5_H
 #define HS_IO_HDF5_H
 

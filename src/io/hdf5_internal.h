@@ -57,6 +57,9 @@ hid_t hs_h5_space(int rank, const int64_t *dims);
 /* A creation list without time stamps, so that equal data give equal bytes. */
 hid_t hs_h5_creation_list(void);
 
+/* The same for an array dims[rank], with checksums. */
+hid_t hs_h5_checked_list(size_t element_size, int rank, const int64_t *dims);
+
 void hs_h5_frames_free(hs_h5_frames *frames);
 
 #endif

@@ -130,7 +130,7 @@ hs_status hs_h5_write_texts(hs_h5 *file, const char *name, int64_t n, const char
 {
     HS_H5_LOCK();
     HS_H5_ID type = text_type(n, texts), space = hs_h5_space(1, &n);
-    HS_H5_ID dcpl = hs_h5_creation_list(), id = H5I_INVALID_HID;
+    HS_H5_ID dcpl = hs_h5_checked_list(H5Tget_size(type), 1, &n), id = H5I_INVALID_HID;
     hs_status status = hs_h5_create_array(file, name, type, space, dcpl, &id);
     return status == HS_OK ? write_texts(file, name, id, type, n, texts) : status;
 }

@@ -328,6 +328,41 @@ START_TEST(damaged_frames_are_named)
 }
 END_TEST
 
+START_TEST(damaged_arrays_are_found)
+{
+    enum { COUNT = 1000 };
+    static const char *const texts[] = {"a recording of monday", "a recording of tuesday"};
+    const char *path = hs_test_path("array.h5"), *const * back;
+    int32_t values[COUNT];
+    int64_t count = COUNT, n;
+    for (int i = 0; i < COUNT; i++)
+        values[i] = 0x51525354 + i;
+    hs_h5 *file;
+    hs_arena arena = {0};
+    ck_assert_ok(hs_h5_create(path, &file));
+    ck_assert_ok(hs_h5_write(file, "/values", HS_H5_I32, 1, &count, values));
+    ck_assert_ok(hs_h5_write_texts(file, "/texts", 2, texts));
+    ck_assert_ok(hs_h5_commit(file));
+    hs_h5_close(file);
+    size_t size;
+    unsigned char *bytes = hs_test_read(path, &size);
+    unsigned char *number = memmem(bytes, size, values + 500, 16);
+    unsigned char *text = memmem(bytes, size, texts[1], 22);
+    ck_assert(number && text);
+    *number ^= 1;
+    *text ^= 1;
+    hs_test_write(path, bytes, size);
+    file = opened(path);
+    ck_assert_error(hs_h5_read(file, "/values", HS_H5_I32, 1, &count, values), HS_ERR_FORMAT,
+                    "array.h5: /values: cannot read: data error detected by Fletcher32");
+    ck_assert_error(hs_h5_read_texts(file, "/texts", &arena, &n, &back), HS_ERR_FORMAT,
+                    "array.h5: /texts: cannot read: data error detected by Fletcher32");
+    hs_h5_close(file);
+    hs_arena_free(&arena);
+    free(bytes);
+}
+END_TEST
+
 START_TEST(no_flipped_byte_crashes)
 {
     const char *path = hs_test_path("fuzz.h5");
@@ -420,6 +455,7 @@ int main(void)
     tcase_add_test(tests, equal_data_give_equal_bytes);
     tcase_add_test(tests, every_truncation_is_an_error);
     tcase_add_test(tests, damaged_frames_are_named);
+    tcase_add_test(tests, damaged_arrays_are_found);
     tcase_add_test(tests, no_flipped_byte_crashes);
     tcase_add_test(tests, a_full_disk_leaves_the_old_file);
     tcase_add_test(tests, what_is_not_committed_leaves_nothing);
