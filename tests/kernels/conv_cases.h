@@ -1,0 +1,163 @@
+/* Cases of convolution: three kernels over one geometry. */
+#ifndef HS_TESTS_KERNELS_CONV_CASES_H
+#define HS_TESTS_KERNELS_CONV_CASES_H
+
+#include "kernels/work.h"
+
+/* Shapes a random draw seldom meets, small sizes left to follow from the others. */
+static const hs_conv_geometry special_convs[] = {
+    /* more channels than a block, more taps than a group, an image wider than a strip */
+    {1, 3, 4, 530, 0, 0, 0, 17, 0, {2, 2}, {1, 1}, {0, 1}, {1, 1}, 0},
+    {1, 4, 3, 17, 0, 0, 0, 530, 0, {2, 2}, {2, 1}, {1, 0}, {1, 1}, 0},
+    {1, 2, 2, 520, 0, 0, 0, 530, 0, {1, 1}, {1, 1}, {0, 0}, {1, 1}, 0},
+    {1, 12, 13, 3, 0, 0, 0, 5, 0, {9, 8}, {1, 1}, {4, 3}, {1, 1}, 0},
+    {2, 12, 11, 5, 0, 0, 0, 3, 0, {10, 11}, {2, 3}, {5, 5}, {1, 1}, 0},
+    {1, 35, 34, 1, 0, 0, 0, 2, 0, {32, 32}, {1, 1}, {0, 0}, {1, 1}, 0},
+    {1, 2, 701, 3, 0, 0, 0, 4, 0, {2, 3}, {1, 1}, {0, 1}, {1, 1}, 0},
+    {2, 3, 1301, 2, 0, 0, 0, 3, 0, {3, 4}, {2, 2}, {1, 1}, {1, 1}, 0},
+    {1, 700, 2, 2, 0, 0, 0, 3, 0, {4, 1}, {2, 1}, {1, 0}, {1, 1}, 0},
+    /* kernels smaller than the stride: phases without taps; pads larger than the image */
+    {2, 9, 8, 3, 0, 0, 0, 17, 0, {1, 2}, {3, 3}, {0, 0}, {1, 1}, 0},
+    {1, 2, 1, 5, 0, 0, 0, 7, 0, {3, 3}, {4, 5}, {6, 7}, {2, 2}, 0},
+    {3, 1, 1, 65, 0, 0, 0, 33, 0, {7, 7}, {1, 1}, {3, 3}, {1, 1}, 0},
+    /* the proposed net's own */
+    {1, 8, 10, 64, 0, 0, 0, 65, 0, {4, 4}, {2, 2}, {1, 1}, {1, 1}, 0},
+};
+
+enum {
+    SPECIAL_CONVS = sizeof special_convs / sizeof *special_convs,
+    MOST_PRODUCTS = 1000000,
+};
+
+static int conv_size(int size, int kernel, int stride, int pad, int dilation)
+{
+    int room = size + 2 * pad - dilation * (kernel - 1) - 1;
+    return room < 0 ? 0 : room / stride + 1;
+}
+
+/* Fills in what follows from the other numbers; returns the multiplications, 0 where nothing fits.
+ */
+static double complete_conv(hs_conv_geometry *g)
+{
+    g->small_h = conv_size(g->big_h, g->kernel[0], g->stride[0], g->pad[0], g->dilation[0]);
+    g->small_w = conv_size(g->big_w, g->kernel[1], g->stride[1], g->pad[1], g->dilation[1]);
+    g->big_pitch = hs_pitch_of(g->big_c);
+    g->small_pitch = g->weight_pitch = hs_pitch_of(g->small_c);
+    return (double)g->n * g->small_h * g->small_w * g->kernel[0] * g->kernel[1] * g->big_c *
+           g->small_c;
+}
+
+static void draw_conv(hs_conv_geometry *g, hs_rng *rng)
+{
+    double products;
+    do {
+        *g = (hs_conv_geometry){.n = between(rng, 1, 3),
+                                .big_h = between(rng, 1, 23),
+                                .big_w = between(rng, 1, 23),
+                                .big_c = pick_channels(rng),
+                                .small_c = pick_channels(rng)};
+        for (int axis = 0; axis < 2; axis++) {
+            g->kernel[axis] = between(rng, 1, 7);
+            g->stride[axis] = between(rng, 1, 3);
+            g->dilation[axis] = between(rng, 1, 2);
+            g->pad[axis] = between(rng, 0, 4);
+        }
+        products = complete_conv(g);
+    } while (products == 0 || products > MOST_PRODUCTS);
+    if (g->small_h > 1 && hs_rng_below(rng, 4) == 0)
+        g->small_h--; /* a transposed convolution with more output padding */
+}
+
+static void setup_conv_geometry(work *w, hs_rng *rng, int round)
+{
+    if (round < SPECIAL_CONVS) {
+        w->g.conv = special_convs[round];
+        ck_assert(complete_conv(&w->g.conv) > 0);
+    } else {
+        draw_conv(&w->g.conv, rng);
+    }
+}
+
+static int64_t big_pixels(const hs_conv_geometry *g)
+{
+    return (int64_t)g->n * g->big_h * g->big_w;
+}
+
+static int64_t small_pixels(const hs_conv_geometry *g)
+{
+    return (int64_t)g->n * g->small_h * g->small_w;
+}
+
+/* Input, weights, bias, output of a direction. */
+static void setup_conv(work *w, hs_rng *rng, int round, hs_conv_direction direction)
+{
+    const hs_conv_geometry *g = &w->g.conv;
+    setup_conv_geometry(w, rng, round);
+    bool down = direction == HS_CONV_DOWN;
+    w->accumulate = hs_rng_below(rng, 2);
+    w->flag = hs_rng_below(rng, 2); /* with a bias */
+    int64_t taps = (int64_t)g->kernel[0] * g->kernel[1];
+    if (down)
+        add_tensor(w, INPUT, big_pixels(g), g->big_c, g->big_pitch, true, rng);
+    else
+        add_tensor(w, INPUT, small_pixels(g), g->small_c, g->small_pitch, true, rng);
+    add_tensor(w, INPUT, taps * g->big_c, g->small_c, g->weight_pitch, true, rng);
+    int channels = down ? g->small_c : g->big_c, pitch = hs_pitch_of(channels);
+    add_tensor(w, INPUT, 1, channels, pitch, true, rng);
+    add_tensor(w, OUTPUT, down ? small_pixels(g) : big_pixels(g), channels, pitch, w->accumulate,
+               rng);
+}
+
+static void run_conv(work *w, hs_conv_direction direction)
+{
+    const hs_kernels *k = hs_kernels_get();
+    size_t packed = k->conv_packed_size(&w->g.conv, direction);
+    const hs_real *weights = data_of(w, 1);
+    if (packed > 0) {
+        hs_real *to = take_scratch(w, sizeof(hs_real) * packed);
+        k->conv_pack(&w->g.conv, direction, weights, to);
+        weights = to;
+    }
+    k->conv_run(&w->g.conv, direction, weights, w->flag ? data_of(w, 2) : NULL, data_of(w, 0),
+                data_of(w, 3), w->accumulate);
+}
+
+static void setup_down(work *w, hs_rng *rng, int round)
+{
+    setup_conv(w, rng, round, HS_CONV_DOWN);
+}
+
+static void run_down(work *w)
+{
+    run_conv(w, HS_CONV_DOWN);
+}
+
+static void setup_up(work *w, hs_rng *rng, int round)
+{
+    setup_conv(w, rng, round, HS_CONV_UP);
+}
+
+static void run_up(work *w)
+{
+    run_conv(w, HS_CONV_UP);
+}
+
+static void setup_conv_gradient(work *w, hs_rng *rng, int round)
+{
+    const hs_conv_geometry *g = &w->g.conv;
+    setup_conv_geometry(w, rng, round);
+    add_tensor(w, INPUT, big_pixels(g), g->big_c, g->big_pitch, true, rng);
+    add_tensor(w, INPUT, small_pixels(g), g->small_c, g->small_pitch, true, rng);
+    add_tensor(w, OUTPUT, (int64_t)g->kernel[0] * g->kernel[1] * g->big_c, g->small_c,
+               g->weight_pitch, true, rng);
+}
+
+static void run_conv_gradient(work *w)
+{
+    const hs_kernels *k = hs_kernels_get();
+    size_t scratch = k->conv_gradient_scratch(&w->g.conv, hs_threads());
+    k->conv_gradient(&w->g.conv, data_of(w, 0), data_of(w, 1), data_of(w, 2),
+                     take_scratch(w, sizeof(hs_real) * scratch));
+}
+
+#endif

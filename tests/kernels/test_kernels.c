@@ -1,0 +1,339 @@
+/* The table of kernels: every variant against the reference on random shapes, between guard zones,
+ * and bit for bit equal with any number of threads. */
+#include "kernels/cases.h"
+#include "kernels/conv_cases.h"
+#include "support/numbers.h"
+#include <math.h>
+#include <omp.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const double TOLERANCE = 1e-5;
+
+static const kernel_case kernel_cases[] = {
+    {"conv_packed_size conv_pack conv_run", setup_down, run_down},
+    {"conv_packed_size conv_pack conv_run", setup_up, run_up},
+    {"conv_gradient_scratch conv_gradient", setup_conv_gradient, run_conv_gradient},
+    {"channel_scratch channel_sums", setup_sums, run_sums},
+    {"channel_scratch channel_moments", setup_moments, run_moments},
+    {"channel_scratch channel_products", setup_products, run_products},
+    {"channel_affine", setup_affine, run_affine},
+    {"channel_affine_backward", setup_affine_backward, run_affine_backward},
+    {"leaky_relu", setup_leaky, run_leaky},
+    {"leaky_relu_backward", setup_leaky_backward, run_leaky_backward},
+    {"dropout", setup_dropout, run_dropout},
+    {"window", setup_window, run_window},
+    {"max_pool", setup_max_pool, run_max_pool},
+    {"pool_scatter", setup_scatter, run_scatter},
+    {"pool_gather", setup_gather, run_gather},
+    {"bilinear", setup_bilinear, run_bilinear},
+    {"bilinear_backward", setup_bilinear_backward, run_bilinear_backward},
+    {"softmax_scratch softmax_loss", setup_loss, run_loss},
+    {"softmax_loss_backward", setup_loss_backward, run_loss_backward},
+    {"argmax", setup_argmax, run_argmax},
+};
+
+enum {
+    CASES = sizeof kernel_cases / sizeof *kernel_cases,
+    CONV_CASES = 3,
+    CONV_ROUNDS = SPECIAL_CONVS + 50,
+    OTHER_ROUNDS = 16,
+};
+
+static const int thread_counts[] = {1, 2, 3, 5};
+
+/* ---- one call ---------------------------------------------------------------------------------
+ */
+
+static void assert_inputs_and_guards(work *w, const char *what)
+{
+    for (int i = 0; i < w->n; i++) {
+        item *it = &w->items[i];
+        ck_assert_msg(hs_guard_intact(&it->memory), "%s: wrote outside of item %d", what, i);
+        if (it->kind == INPUT)
+            ck_assert_msg(memcmp(it->memory.data, it->start, it->memory.bytes) == 0,
+                          "%s: changed input %d", what, i);
+    }
+    for (int i = 0; i < w->n_scratch; i++) {
+        ck_assert_msg(hs_guard_intact(&w->scratch[i]), "%s: wrote outside of scratch", what);
+        hs_guard_free(&w->scratch[i]);
+    }
+    w->n_scratch = 0;
+}
+
+/* Makes the call from the start, with outputs as they were before the first one. */
+static void call(const kernel_case *k, work *w, hs_isa isa, int threads, const char *what)
+{
+    ck_assert(hs_kernels_force(isa));
+    ck_assert_int_eq(hs_kernels_isa(), isa);
+    omp_set_num_threads(threads);
+    for (int i = 0; i < w->n; i++)
+        memcpy(w->items[i].memory.data, w->items[i].start, w->items[i].memory.bytes);
+    k->run(w);
+    assert_inputs_and_guards(w, what);
+}
+
+static void keep(work *w, unsigned char **(*which)(item *it))
+{
+    for (int i = 0; i < w->n; i++) {
+        free(*which(&w->items[i]));
+        *which(&w->items[i]) = copy_of(w->items[i].memory.data, w->items[i].memory.bytes);
+    }
+}
+
+static unsigned char **start_of(item *it)
+{
+    return &it->start;
+}
+
+static unsigned char **expected_of(item *it)
+{
+    return &it->expected;
+}
+
+static unsigned char **single_of(item *it)
+{
+    return &it->single;
+}
+
+static void assert_zero_padding(const item *it, const char *what)
+{
+    const hs_real *v = it->memory.data;
+    int64_t count = (int64_t)(it->memory.bytes / sizeof *v);
+    for (int64_t e = 0; e < count && it->pitch > 0; e++)
+        if (e % it->pitch >= it->channels && v[e] != 0)
+            ck_abort_msg("%s: padding channel %d is %g", what, (int)(e % it->pitch), (double)v[e]);
+}
+
+static void assert_close(const item *it, const char *what)
+{
+    if (it->kind == EXACT) {
+        ck_assert_msg(memcmp(it->memory.data, it->expected, it->memory.bytes) == 0,
+                      "%s: differs from the reference", what);
+        return;
+    }
+    double distance = hs_distance_real(it->memory.data, (const hs_real *)(void *)it->expected,
+                                       (int64_t)(it->memory.bytes / sizeof(hs_real)));
+    ck_assert_msg(distance < TOLERANCE, "%s: relative error %g", what, distance);
+    assert_zero_padding(it, what);
+}
+
+static void check_isa(const kernel_case *k, work *w, hs_isa isa, int round)
+{
+    for (size_t t = 0; t < sizeof thread_counts / sizeof *thread_counts; t++) {
+        char what[160];
+        snprintf(what, sizeof what, "%s, round %d, %s, %d threads", k->slots, round,
+                 hs_isa_name(isa), thread_counts[t]);
+        call(k, w, isa, thread_counts[t], what);
+        if (t == 0)
+            keep(w, single_of);
+        for (int i = 0; i < w->n; i++) {
+            const item *it = &w->items[i];
+            if (it->kind == INPUT)
+                continue;
+            assert_close(it, what);
+            ck_assert_msg(memcmp(it->memory.data, it->single, it->memory.bytes) == 0,
+                          "%s: differs from the result of one thread", what);
+        }
+    }
+}
+
+static void check_round(const kernel_case *k, int number, int round)
+{
+    hs_rng rng = hs_rng_make((uint64_t)number, 0, (uint32_t)round, HS_PURPOSE_TEST);
+    work w = {0};
+    k->setup(&w, &rng, round);
+    keep(&w, start_of);
+    call(k, &w, HS_ISA_ref, 1, k->slots);
+    keep(&w, expected_of);
+    for (int isa = HS_ISA_ref; isa <= HS_ISA_avx512; isa++)
+        if (hs_isa_supported((hs_isa)isa))
+            check_isa(k, &w, (hs_isa)isa, round);
+    for (int i = 0; i < w.n; i++) {
+        free(w.items[i].start);
+        free(w.items[i].expected);
+        free(w.items[i].single);
+        hs_guard_free(&w.items[i].memory);
+    }
+}
+
+/* ---- tests ------------------------------------------------------------------------------------
+ */
+
+static void check_cases(int first, int last, int rounds)
+{
+    hs_isa isa = hs_kernels_isa();
+    int threads = omp_get_max_threads();
+    for (int k = first; k < last; k++)
+        for (int round = 0; round < rounds; round++)
+            check_round(&kernel_cases[k], k, round);
+    ck_assert(hs_kernels_force(isa));
+    omp_set_num_threads(threads);
+}
+
+START_TEST(convolutions_equal_the_reference)
+{
+    check_cases(0, CONV_CASES, CONV_ROUNDS);
+}
+END_TEST
+
+START_TEST(other_kernels_equal_the_reference)
+{
+    check_cases(CONV_CASES, CASES, OTHER_ROUNDS);
+}
+END_TEST
+
+/* Whether some case covers a slot. */
+static bool is_covered(const char *slot)
+{
+    size_t length = strlen(slot);
+    for (int i = 0; i < CASES; i++)
+        for (const char *at = kernel_cases[i].slots; (at = strstr(at, slot)) != NULL; at += length)
+            if ((at == kernel_cases[i].slots || at[-1] == ' ') &&
+                (at[length] == ' ' || at[length] == 0))
+                return true;
+    return false;
+}
+
+START_TEST(every_slot_is_tested)
+{
+#define HS_SLOT(type, name, arguments) ck_assert_msg(is_covered(#name), "no case of " #name);
+#include "kernels/slots.def"
+#undef HS_SLOT
+}
+END_TEST
+
+/* The last variant whose instruction set is asked for is the one that runs. */
+START_TEST(table_holds_the_variant_asked_for)
+{
+    hs_isa first = hs_kernels_isa();
+    for (int isa = HS_ISA_ref; isa <= HS_ISA_avx512; isa++) {
+        if (!hs_kernels_force((hs_isa)isa)) {
+            hs_skip("kernels for %s: not on this machine", hs_isa_name((hs_isa)isa));
+            ck_assert(!hs_isa_supported((hs_isa)isa));
+            continue;
+        }
+        const hs_kernels *table = hs_kernels_get();
+#define HS_KERNEL(what, how) \
+    if (HS_ISA_##how == isa) \
+        ck_assert(table->what == hs_f32_##what##__##how);
+#include "kernels/kernels.def"
+#undef HS_KERNEL
+#define HS_SLOT(type, name, arguments) ck_assert(table->name != NULL);
+#include "kernels/slots.def"
+#undef HS_SLOT
+    }
+    ck_assert(hs_kernels_force(first));
+}
+END_TEST
+
+START_TEST(argmax_is_the_first_largest)
+{
+    const hs_real logits[3 * HS_CHANNEL_BLOCK] = {
+        [0] = -3, [1] = -1, [2] = -1, [16] = 2, [17] = 1, [18] = 2, [34] = 1};
+    uint8_t labels[3];
+    hs_kernels_get()->argmax(logits, 3, 3, HS_CHANNEL_BLOCK, labels);
+    ck_assert_int_eq(labels[0], 1);
+    ck_assert_int_eq(labels[1], 0);
+    ck_assert_int_eq(labels[2], 2);
+}
+END_TEST
+
+/* Loss of logits that overflow exp, and of none that count. */
+START_TEST(loss_of_extreme_logits)
+{
+    hs_real logits[HS_CHANNEL_BLOCK] = {1000, -1000}, weight[256] = {1, 2}, dx[HS_CHANNEL_BLOCK];
+    const uint8_t labels[] = {1};
+    double scratch[2], total[2];
+    hs_kernels_get()->softmax_loss(logits, 1, 2, HS_CHANNEL_BLOCK, labels, weight, scratch, total);
+    ck_assert_double_eq(total[0], 4000);
+    ck_assert_double_eq(total[1], 2);
+    hs_kernels_get()->softmax_loss_backward(logits, 1, 2, HS_CHANNEL_BLOCK, labels, weight, 1, dx,
+                                            false);
+    ck_assert_double_eq((double)dx[0], 2);
+    ck_assert_double_eq((double)dx[1], -2);
+    weight[1] = 0;
+    hs_kernels_get()->softmax_loss(logits, 1, 2, HS_CHANNEL_BLOCK, labels, weight, scratch, total);
+    ck_assert_double_eq(total[0], 0);
+    ck_assert_double_eq(total[1], 0);
+}
+END_TEST
+
+START_TEST(a_nan_wins_a_pool)
+{
+    hs_pool_geometry g = {1, 1, 2, 2, 16, 1, 1, 16, 16, {2, 2}, {2, 2}, {0, 0}};
+    hs_real big[4 * 16] = {[0] = 5, [16] = 7, [32] = (hs_real)NAN, [48] = 9}, small[16];
+    uint8_t place[16];
+    hs_kernels_get()->max_pool(&g, big, small, place);
+    ck_assert(isnan((double)small[0]));
+    ck_assert_int_lt(place[0], 4);
+}
+END_TEST
+
+/* ---- HS_ISA -----------------------------------------------------------------------------------
+ */
+
+/* Runs this program with HS_ISA set: what it prints, and its exit status. */
+static int run_with_isa(const char *value, char *output, size_t size)
+{
+    char path[1024], command[1200];
+    ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
+    ck_assert_int_gt(length, 0);
+    path[length] = 0;
+    snprintf(command, sizeof command, "HS_ISA='%s' '%s' --isa 2>&1", value, path);
+    FILE *pipe = popen(command, "r");
+    ck_assert_ptr_nonnull(pipe);
+    output[fread(output, 1, size - 1, pipe)] = 0;
+    int status = pclose(pipe);
+    ck_assert(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+START_TEST(environment_chooses_the_instruction_set)
+{
+    char output[1024];
+    for (int isa = HS_ISA_ref; isa <= HS_ISA_avx512; isa++) {
+        int status = run_with_isa(hs_isa_name((hs_isa)isa), output, sizeof output);
+        if (hs_isa_supported((hs_isa)isa)) {
+            ck_assert_int_eq(status, 0);
+            ck_assert_str_eq(output, hs_isa_name((hs_isa)isa));
+        } else {
+            ck_assert_int_eq(status, 2);
+            ck_assert_ptr_nonnull(strstr(output, "expected an instruction set"));
+        }
+    }
+    char best[1024];
+    ck_assert_int_eq(run_with_isa("", best, sizeof best), 0);
+    ck_assert_int_eq(run_with_isa("auto", output, sizeof output), 0);
+    ck_assert_str_eq(output, best);
+}
+END_TEST
+
+START_TEST(unknown_instruction_set_ends_the_program)
+{
+    char output[1024];
+    ck_assert_int_eq(run_with_isa("avx3", output, sizeof output), 2);
+    ck_assert_ptr_nonnull(strstr(output, "HS_ISA: got 'avx3'"));
+    ck_assert_ptr_nonnull(strstr(output, "avx2"));
+    ck_assert_int_eq(run_with_isa("AVX2", output, sizeof output), 2);
+}
+END_TEST
+
+int main(int argc, char **argv)
+{
+    if (argc > 1 && strcmp(argv[1], "--isa") == 0)
+        return printf("%s", hs_isa_name(hs_kernels_isa())) < 0;
+    Suite *suite = suite_create("kernels");
+    TCase *tests = tcase_create("kernels");
+    tcase_add_test(tests, every_slot_is_tested);
+    tcase_add_test(tests, table_holds_the_variant_asked_for);
+    tcase_add_test(tests, convolutions_equal_the_reference);
+    tcase_add_test(tests, other_kernels_equal_the_reference);
+    tcase_add_test(tests, argmax_is_the_first_largest);
+    tcase_add_test(tests, loss_of_extreme_logits);
+    tcase_add_test(tests, a_nan_wins_a_pool);
+    tcase_add_test(tests, environment_chooses_the_instruction_set);
+    tcase_add_test(tests, unknown_instruction_set_ends_the_program);
+    suite_add_tcase(suite, tests);
+    return hs_run_suite(suite);
+}
