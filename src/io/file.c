@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 hs_status hs_file_temporary(const char *path, char **temporary)
@@ -70,4 +71,66 @@ hs_status hs_file_commit(const char *temporary, const char *path)
     }
     err = sync_folder_of(path);
     return err == 0 ? HS_OK : hs_file_write_error(path, err);
+}
+
+/* ---- files written piece by piece ---- */
+
+hs_status hs_new_file_open(hs_new_file *f, const char *path)
+{
+    f->path = strdup(path);
+    if (!f->path)
+        return hs_error(HS_ERR_MEMORY, NULL, "%s: out of memory", path);
+    hs_status status = hs_file_temporary(path, &f->temporary);
+    if (status != HS_OK)
+        return status;
+    f->file = fopen(f->temporary, "w");
+    return f->file ? HS_OK : hs_file_write_error(path, errno);
+}
+
+hs_status hs_new_file_commit(hs_new_file *f)
+{
+    int failed = fflush(f->file) != 0 ? errno : ferror(f->file) ? EIO : 0;
+    if (fclose(f->file) != 0 && !failed)
+        failed = errno;
+    f->file = NULL;
+    if (failed) {
+        unlink(f->temporary);
+        return hs_file_write_error(f->path, failed);
+    }
+    return hs_file_commit(f->temporary, f->path);
+}
+
+void hs_new_file_drop(hs_new_file *f)
+{
+    if (f->file) {
+        fclose(f->file);
+        unlink(f->temporary);
+    }
+    free(f->path);
+    free(f->temporary);
+    *f = (hs_new_file){0};
+}
+
+hs_status hs_folder_make(const char *path)
+{
+    char *part = strdup(path);
+    if (!part)
+        return hs_error(HS_ERR_MEMORY, NULL, "%s: out of memory", path);
+    hs_status status = HS_OK;
+    for (char *c = part; *c && status == HS_OK;) {
+        c += strspn(c, "/");
+        c += strcspn(c, "/");
+        char kept = *c;
+        *c = 0;
+        if (*part && mkdir(part, 0777) != 0 && errno != EEXIST)
+            status = hs_error_system(errno, "choose a place that exists and may be written to",
+                                     "%s: cannot make this folder", part);
+        *c = kept;
+    }
+    struct stat info;
+    if (status == HS_OK && (stat(path, &info) != 0 || !S_ISDIR(info.st_mode)))
+        status = hs_error(HS_ERR_IO, "choose another name",
+                          "%s: got a file of this name, expected a folder", path);
+    free(part);
+    return status;
 }

@@ -3,6 +3,7 @@
 #define HS_IO_FILE_H
 
 #include "base/status.h"
+#include <stdio.h>
 
 /* The name to write to before hs_file_commit: PATH.<process id>.tmp, beside `path` because a rename
  * does not cross file systems. The caller frees it with free(). */
@@ -11,6 +12,22 @@ hs_status hs_file_temporary(const char *path, char **temporary);
 /* Brings the closed file `temporary` to the disk, gives it the name `path` and brings the folder to
  * the disk. On failure removes `temporary` and leaves what `path` was. */
 hs_status hs_file_commit(const char *temporary, const char *path);
+
+/* A file being written: to its temporary name until the commit. Initialise with {0}. */
+typedef struct hs_new_file {
+    FILE *file;
+    char *path, *temporary;
+} hs_new_file;
+
+hs_status hs_new_file_open(hs_new_file *f, const char *path);
+
+/* Closes the file and gives it its path; an error of any write before is found here. Call
+ * hs_new_file_drop after it as after any failure: it removes what was not committed. */
+hs_status hs_new_file_commit(hs_new_file *f);
+void hs_new_file_drop(hs_new_file *f);
+
+/* Makes a folder and those above it; fine where it exists. */
+hs_status hs_folder_make(const char *path);
 
 /* The error of a failed write to `path`: the system's reason `err` and, where the disk or a quota
  * is full, the hint that helps. */

@@ -17,7 +17,8 @@ struct hs_model {
     hs_predictor predictor;
     double depth_unit; /* of the frames to come */
 
-    /* Room for one frame on its way in and out. */
+    /* Room for one frame on its way in and out; after hs_model_segment `view` is what the network
+     * saw, [height][width] of the network, and `labels` what it made of it. */
     uint16_t *view;
     hs_real *images; /* [batch][height][width] of the network */
     uint8_t *labels; /* likewise */

@@ -1,0 +1,247 @@
+#include "segment/evaluation.h"
+
+#include "base/text.h"
+#include "eval/evaluator.h"
+#include "eval/frame_name.h"
+#include "io/file.h"
+#include "report/metrics_table.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Everything open while it runs. */
+typedef struct job {
+    const hs_evaluation_request *request;
+    hs_arena arena;
+    hs_dataset *dataset;
+    const hs_dataset_info *data;
+    const uint32_t *frames;
+    uint32_t count;
+    hs_model *model;
+    hs_picks picks;
+    hs_new_file rows; /* frames.csv, where tables are written */
+    hs_evaluation result;
+    hs_metrics metrics;
+} job;
+
+/* ---- opening ---------------------------------------------------------------------------------
+ */
+static const char *list_labels(hs_arena *arena, const char *const *labels, int n)
+{
+    const char *list = "";
+    for (int i = 0; i < n; i++)
+        list = hs_arena_format(arena, "%s%s%s", list, i ? ", " : "", labels[i]);
+    return list;
+}
+
+static hs_status check_labels(job *j)
+{
+    const hs_checkpoint_info *model = &j->model->info;
+    bool same = model->classes == j->data->classes;
+    for (int c = 0; same && c < model->classes; c++)
+        same = strcmp(model->labels[c], j->data->labels[c]) == 0;
+    if (same)
+        return HS_OK;
+    return hs_error(HS_ERR_DATA, "evaluate on a data set of the labels the network was trained on",
+                    "%s: got the labels (%s), expected those of %s (%s)", j->request->data,
+                    list_labels(&j->arena, j->data->labels, j->data->classes), j->request->model,
+                    list_labels(&j->arena, model->labels, model->classes));
+}
+
+static const char *file_in(job *j, const char *name)
+{
+    return hs_arena_format(&j->arena, "%s/%s", j->request->out, name);
+}
+
+/* The table of frames grows as they stream by; its header is that of a table without rows. */
+static hs_status begin_rows(job *j)
+{
+    hs_status status;
+    hs_table header = hs_table_make("frames", "");
+    HS_TRY(hs_folder_make(j->request->out));
+    HS_TRY(hs_new_file_open(&j->rows, file_in(j, "frames.csv")));
+    hs_table_text_column(&header, "frame", "");
+    hs_table_number_column(&header, "subject", "", 0, 1);
+    for (int c = 0; c < j->data->classes; c++)
+        hs_table_number_column(&header, hs_arena_format(&j->arena, "iou_%s", j->data->labels[c]),
+                               "", 0, 1);
+    hs_table_number_column(&header, "miou", "", 0, 1);
+    hs_tables_write(&header, 1, HS_TABLE_CSV, j->rows.file);
+exit:
+    hs_table_free(&header);
+    return status;
+}
+
+static hs_status open_job(job *j)
+{
+    const hs_evaluation_request *r = j->request;
+    hs_status status;
+    HS_TRY(hs_dataset_open(r->data, &j->dataset));
+    j->data = hs_dataset_get_info(j->dataset);
+    HS_TRY(hs_dataset_split(j->dataset, r->split, &j->frames, &j->count));
+    int32_t batch = j->count < (uint32_t)r->batch ? (int32_t)j->count : r->batch;
+    HS_TRY(hs_model_load(r->model, batch, &j->model));
+    HS_TRY(check_labels(j));
+    if (r->frames)
+        HS_TRY(hs_picks_named(&j->picks, j->dataset, j->frames, j->count, r->frames));
+    else
+        hs_picks_spread(&j->picks, j->frames, j->count, r->worst);
+    if (r->overlays)
+        HS_TRY(hs_folder_make(r->overlays));
+    if (r->out)
+        HS_TRY(begin_rows(j));
+exit:
+    return status;
+}
+
+/* ---- frame by frame --------------------------------------------------------------------------
+ */
+static void write_number(FILE *file, double value)
+{
+    fputc(',', file);
+    if (!isnan(value))
+        hs_write_real(file, value);
+}
+
+static hs_status visit(void *user, const hs_frame_result *result)
+{
+    job *j = user;
+    hs_metrics metrics = hs_metrics_of(&result->confusion);
+    hs_picks_see(&j->picks, result->frame, metrics.hands.iou);
+    if (!j->rows.file)
+        return HS_OK;
+    const hs_frame_info *info = hs_dataset_get_frame(j->dataset, result->frame);
+    fprintf(j->rows.file, "%s,%d", hs_frame_name_of(info).text, info->subject);
+    for (int c = 0; c < metrics.classes; c++)
+        write_number(j->rows.file, metrics.of[c].iou);
+    write_number(j->rows.file, metrics.hands.iou);
+    fputc('\n', j->rows.file);
+    return HS_OK;
+}
+
+static hs_status run(job *j)
+{
+    hs_evaluate_options options = {.frames = j->frames,
+                                   .count = j->count,
+                                   .progress = "evaluating",
+                                   .visit = visit,
+                                   .user = j};
+    hs_status status = hs_evaluate(&j->model->predictor, hs_net_get_input(j->model->net),
+                                   j->dataset, &options, &j->result);
+    j->metrics = hs_metrics_of(&j->result.confusion);
+    return status;
+}
+
+/* ---- tables ----------------------------------------------------------------------------------
+ */
+enum { CLASSES, CONFUSION, MODELS, TABLES };
+
+static hs_table confusion_table(const job *j)
+{
+    const hs_confusion *counts = &j->result.confusion;
+    hs_table table = hs_table_make("confusion", "pixels of each true class (rows) that were given "
+                                                "each label (columns)");
+    hs_table_text_column(&table, "truth", "truth");
+    for (int c = counts->classes - 1; c >= 0; c--)
+        hs_table_number_column(&table, j->data->labels[c], j->data->labels[c], 0, 1);
+    for (int t = counts->classes - 1; t >= 0; t--) {
+        hs_cell *cell = hs_table_row(&table)->cells;
+        cell->text = hs_arena_string(&table.arena, j->data->labels[t]);
+        for (int p = counts->classes - 1; p >= 0; p--)
+            (++cell)->number = (double)counts->count[t][p];
+    }
+    return table;
+}
+
+static void make_tables(job *j, hs_table tables[TABLES])
+{
+    const hs_evaluation_request *r = j->request;
+    const char *title =
+        hs_arena_format(&j->arena, "%s on %s, %s split, %u frame%s", r->model, r->data,
+                        hs_split_name(r->split), j->count, j->count == 1 ? "" : "s");
+    tables[CLASSES] = hs_metrics_class_table(&j->metrics, j->data->labels, title);
+    tables[CONFUSION] = confusion_table(j);
+    tables[MODELS] = hs_metrics_model_table(j->data->labels, j->data->classes, title);
+    hs_metrics_model_row(&tables[MODELS], r->model, &j->metrics);
+}
+
+static void write_figure(FILE *file, const char *name, double value)
+{
+    fprintf(file, "%-29s", name);
+    if (isnan(value))
+        fputs("-\n", file);
+    else
+        fprintf(file, "%6.2f %%\n", 100 * value);
+}
+
+/* As text the row of the model, too wide for a terminal, is a list of its first figures. */
+static void write_tables(const job *j, const hs_table *tables, hs_table_format format, FILE *file)
+{
+    if (format != HS_TABLE_TEXT) {
+        hs_tables_write(tables, TABLES, format, file);
+        return;
+    }
+    hs_tables_write(tables, MODELS, format, file);
+    fputc('\n', file);
+    write_figure(file, "hand mIoU (iou)", j->metrics.hands.iou);
+    write_figure(file, "hand mIoU (iou_binary_mean)", j->metrics.hands.iou_binary_mean);
+    write_figure(file, "mIoU of all classes (iou)", j->metrics.all.iou);
+    write_figure(file, "pixel accuracy", j->metrics.accuracy);
+}
+
+static hs_status save_tables(job *j, const hs_table *tables)
+{
+    static const char *const names[] = {
+        [HS_TABLE_TEXT] = "table.txt",  [HS_TABLE_CSV] = "table.csv",
+        [HS_TABLE_JSON] = "table.json", [HS_TABLE_MARKDOWN] = "table.md",
+        [HS_TABLE_LATEX] = "table.tex",
+    };
+    hs_status status;
+    hs_new_file out = {0};
+    HS_TRY(hs_new_file_commit(&j->rows));
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        HS_TRY(hs_new_file_open(&out, file_in(j, names[i])));
+        write_tables(j, tables, (hs_table_format)i, out.file);
+        HS_TRY(hs_new_file_commit(&out));
+        hs_new_file_drop(&out);
+    }
+    HS_TRY(hs_new_file_open(&out, file_in(j, "confusion.csv")));
+    hs_tables_write(&tables[CONFUSION], 1, HS_TABLE_CSV, out.file);
+    HS_TRY(hs_new_file_commit(&out));
+exit:
+    hs_new_file_drop(&out);
+    return status;
+}
+
+/* The figures are printed first: a full disk does not cost them. */
+static hs_status report(job *j, FILE *file)
+{
+    hs_status status = HS_OK;
+    hs_table tables[TABLES];
+    make_tables(j, tables);
+    write_tables(j, tables, j->request->format, file);
+    fflush(file);
+    if (j->request->out)
+        HS_TRY(save_tables(j, tables));
+    if (j->request->overlays)
+        HS_TRY(hs_draw_picks(j->model, j->dataset, &j->picks, j->request->overlays));
+exit:
+    for (int i = 0; i < TABLES; i++)
+        hs_table_free(&tables[i]);
+    return status;
+}
+
+hs_status hs_evaluate_model(const hs_evaluation_request *request, FILE *file)
+{
+    job j = {.request = request};
+    hs_status status;
+    HS_TRY(open_job(&j));
+    HS_TRY(run(&j));
+    HS_TRY(report(&j, file));
+exit:
+    hs_new_file_drop(&j.rows);
+    hs_model_destroy(j.model);
+    hs_dataset_close(j.dataset);
+    hs_arena_free(&j.arena);
+    return status;
+}
