@@ -61,13 +61,6 @@ static inline double hit_sphere(double md, double dd, double c)
     return h < 0 || md <= 0 ? INFINITY : c / (md + sqrt(h));
 }
 
-/* t where the root lies between the circles of contact, else INFINITY. */
-static inline double lateral_hit(const solver *s, double m2, double t)
-{
-    double y = s->m1 - s->ra * s->narrowing + t * m2;
-    return y > 0 && y < s->d2 && t > 0 ? t : INFINITY;
-}
-
 /* Round cone: the lateral surface is quadratic in t with a hit valid between the circles where it
  * touches the spheres (I. Quilez's form, for a ray from the origin that is not normalised). */
 static inline double hit_cone(const solver *s, hs_vec3 d)
@@ -81,11 +74,9 @@ static inline double hit_cone(const solver *s, hs_vec3 d)
     double h = k1 * k1 - s->k0 * k2;
     if (h < 0)
         return t;
-    double root = sqrt(h);
-    t = fmin(t, lateral_hit(s, m2, (-k1 - root) / k2));
-    if (k2 < 0) /* a ray steeper than the cone: the entry may be either root */
-        t = fmin(t, lateral_hit(s, m2, (-k1 + root) / k2));
-    return t;
+    /* The entry is this root for rays steeper than the cone too: k2 is negative then. */
+    double lateral = (-sqrt(h) - k1) / k2, y = s->m1 - s->ra * s->narrowing + lateral * m2;
+    return y > 0 && y < s->d2 && lateral > 0 ? fmin(t, lateral) : t;
 }
 
 static inline double hit_triangle(const solver *s, hs_vec3 d)
