@@ -18,6 +18,8 @@ typedef int32_t hs_value;
 
 /* ---- building ---------------------------------------------------------------------------------
  */
+/* What it will need is sized for the number of OpenMP threads there are now: its plans run with as
+ * many or fewer. */
 hs_status hs_graph_create(hs_graph **graph);
 void hs_graph_destroy(hs_graph *graph);
 
@@ -33,6 +35,8 @@ void hs_graph_output(hs_graph *graph, hs_value value);
 
 /* HS_OK, or the graph's first error; hs_error_message() has its text. */
 hs_status hs_graph_status(const hs_graph *graph);
+
+/* Shape of a value; all zero for a negative one. */
 hs_shape hs_graph_shape(const hs_graph *graph, hs_value value);
 
 /* ---- parameters -------------------------------------------------------------------------------

@@ -12,7 +12,10 @@ size_t hs_value_bytes(const hs_value_info *value)
 hs_status hs_graph_create(hs_graph **graph)
 {
     *graph = calloc(1, sizeof **graph);
-    return *graph ? HS_OK : hs_error(HS_ERR_MEMORY, NULL, "graph: out of memory");
+    if (!*graph)
+        return hs_error(HS_ERR_MEMORY, NULL, "graph: out of memory");
+    (*graph)->threads = hs_threads();
+    return HS_OK;
 }
 
 void hs_graph_destroy(hs_graph *graph)
@@ -32,7 +35,7 @@ hs_status hs_graph_status(const hs_graph *graph)
 
 hs_shape hs_graph_shape(const hs_graph *graph, hs_value value)
 {
-    return graph->values[value].shape;
+    return value < 0 ? (hs_shape){0} : graph->values[value].shape;
 }
 
 /* Room for one more item of a growing array; aborts where the system gives none. */

@@ -22,6 +22,7 @@ struct hs_graph {
     hs_node **nodes;
     int n_values, n_nodes, value_room, node_room;
     int64_t trained, untrained; /* reals of parameters, padding included */
+    int threads;                /* that ops size their scratch for */
     hs_status status;
 };
 

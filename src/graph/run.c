@@ -86,6 +86,19 @@ static hs_status check_state(const hs_plan *plan, hs_plan_state least, const cha
     return hs_error(HS_ERR_STATE, NULL, "%s: called before %s", call, expected[least]);
 }
 
+/* State and number of threads for a run: more threads than the scratch was sized for would share
+ * it. */
+static hs_status check_run(const hs_plan *plan, hs_plan_state least, const char *call)
+{
+    hs_status status = check_state(plan, least, call);
+    if (status == HS_OK && hs_threads() > plan->graph->threads)
+        status = hs_error(HS_ERR_STATE, "build the graph with the threads it will run with",
+                          "%s: got %d threads, expected at most the %d there were when the graph "
+                          "was created",
+                          call, hs_threads(), plan->graph->threads);
+    return status;
+}
+
 hs_status hs_plan_set(hs_plan *plan, hs_value value, const void *nchw)
 {
     hs_status status = check_state(plan, HS_BOUND, "hs_plan_set");
@@ -125,7 +138,7 @@ static void forward_node(hs_plan *plan, int i, uint64_t seed, uint64_t step)
 
 hs_status hs_plan_forward(hs_plan *plan, uint64_t seed, uint64_t step)
 {
-    hs_status status = check_state(plan, HS_BOUND, "hs_plan_forward");
+    hs_status status = check_run(plan, HS_BOUND, "hs_plan_forward");
     if (status != HS_OK)
         return status;
     for (int i = 0; i < plan->graph->n_nodes; i++)
@@ -168,7 +181,7 @@ const char *hs_params_find_nonfinite(const hs_params *params)
 
 hs_status hs_plan_backward(hs_plan *plan)
 {
-    hs_status status = check_state(plan, HS_FORWARD_DONE, "hs_plan_backward");
+    hs_status status = check_run(plan, HS_FORWARD_DONE, "hs_plan_backward");
     if (status != HS_OK)
         return status;
     if (plan->mode != HS_TRAINING || plan->state != HS_FORWARD_DONE)
