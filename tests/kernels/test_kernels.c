@@ -36,8 +36,8 @@ static const kernel_case kernel_cases[] = {
 enum {
     CASES = sizeof kernel_cases / sizeof *kernel_cases,
     CONV_CASES = 3,
-    CONV_ROUNDS = SPECIAL_CONVS + 50,
-    OTHER_ROUNDS = 16,
+    CONV_ROUNDS = SPECIAL_CONVS + 30,
+    OTHER_ROUNDS = 12,
 };
 
 static const int thread_counts[] = {1, 2, 3, 5};
