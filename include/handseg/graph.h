@@ -100,7 +100,7 @@ hs_status hs_plan_set(hs_plan *plan, hs_value value, const void *nchw);
 hs_status hs_plan_forward(hs_plan *plan, uint64_t seed, uint64_t step);
 void hs_plan_refresh(hs_plan *plan);
 
-/* Copies an input or output to [N][C][H][W]. Outputs after forward, inputs any time before it. */
+/* Copies an input or output to [N][C][H][W]: outputs after forward, inputs before it. */
 hs_status hs_plan_get(const hs_plan *plan, hs_value value, void *nchw);
 
 /* The tensor itself, for callers that read it in place; valid until the next run. */

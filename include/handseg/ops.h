@@ -87,7 +87,7 @@ hs_value hs_pad(hs_graph *g, const char *layer, hs_value x, hs_pad_attr attr);
  * [N,1,H,W]; those equal to `ignore` or not below the number of classes do not count. */
 typedef struct hs_softmax_cross_entropy_attr {
     double class_weights[HS_MAX_CLASSES]; /* all 0: all 1 */
-    int32_t ignore;                       /* negative: none */
+    int32_t ignore;                       /* -1: none */
 } hs_softmax_cross_entropy_attr;
 hs_value hs_softmax_cross_entropy(hs_graph *g, const char *layer, hs_value logits, hs_value labels,
                                   hs_softmax_cross_entropy_attr attr);

@@ -107,11 +107,18 @@ static hs_status check_inputs(const hs_graph *graph, hs_node *node, const hs_val
         node->in[i] = value->shape;
         node->in_dtype[i] = value->dtype;
         node->producers[i] = value->producer < 0 ? NULL : graph->nodes[value->producer];
-        if (i == 0 && value->dtype != HS_F32)
-            return hs_node_error(node, NULL, "got '%s' of integers, expected real numbers",
-                                 value->name);
     }
     node->n_inputs = n;
+    return HS_OK;
+}
+
+/* Only inputs without a gradient (labels, places) may hold integers, as their op asks. */
+static hs_status check_types(const hs_graph *graph, const hs_node *node)
+{
+    for (int i = 0; i < node->n_inputs; i++)
+        if (node->in_dtype[i] != HS_F32 && !(node->detached >> i & 1))
+            return hs_node_error(node, NULL, "got '%s' of integers, expected real numbers",
+                                 graph->values[node->inputs[i]].name);
     return HS_OK;
 }
 
@@ -139,7 +146,11 @@ hs_value hs_graph_apply(hs_graph *graph, const hs_op *op, const char *layer, con
     node->n_outputs = 1;
     graph->status = check_inputs(graph, node, inputs, n);
     if (graph->status == HS_OK)
+        graph->status = hs_node_check_attr(node);
+    if (graph->status == HS_OK)
         graph->status = op->shape(node);
+    if (graph->status == HS_OK)
+        graph->status = check_types(graph, node);
     if (graph->status != HS_OK)
         return -1;
     place_params(graph, node);

@@ -204,7 +204,12 @@ hs_status hs_plan_get(const hs_plan *plan, hs_value value, void *nchw)
     if (!info || (info->producer >= 0 && !info->output))
         return hs_error(HS_ERR_STATE, NULL,
                         "hs_plan_get: got value %d, expected an input or output", value);
-    hs_status status = check_state(plan, HS_FORWARD_DONE, "hs_plan_get");
+    if (!info->output && plan->state > HS_BOUND)
+        return hs_error(HS_ERR_STATE, "make it an output of the graph as well to keep it",
+                        "hs_plan_get: got input '%s' after hs_plan_forward, which uses its memory",
+                        info->name);
+    hs_status status =
+        check_state(plan, info->producer < 0 ? HS_BOUND : HS_FORWARD_DONE, "hs_plan_get");
     if (status == HS_OK)
         hs_tensor_to_nchw(&plan->tensors[value], nchw);
     return status;
@@ -220,6 +225,8 @@ hs_status hs_plan_set_gradient(hs_plan *plan, hs_value value, const hs_real *nch
     hs_status status = check_state(plan, HS_FORWARD_DONE, "hs_plan_set_gradient");
     if (status != HS_OK)
         return status;
+    if (plan->state == HS_BACKWARD_DONE)
+        return hs_error(HS_ERR_STATE, NULL, "hs_plan_set_gradient: called after hs_plan_backward");
     if (value < 0 || !plan->graph->values[value].output || !plan->gradients[value].data)
         return hs_error(HS_ERR_STATE, NULL,
                         "hs_plan_set_gradient: got value %d, expected an output that depends on "

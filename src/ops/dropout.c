@@ -14,9 +14,6 @@ static const hs_field fields[] = {
 
 static hs_status shape(hs_node *node)
 {
-    const hs_dropout_attr *a = node->attr;
-    if (!(a->p >= 0 && a->p < 1))
-        return hs_node_error(node, NULL, "p: got %g, expected 0 <= p < 1", a->p);
     node->out[0] = node->in[0];
     return HS_OK;
 }

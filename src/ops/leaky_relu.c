@@ -8,11 +8,8 @@ static const hs_field fields[] = {
 
 static hs_status shape(hs_node *node)
 {
-    const hs_leaky_relu_attr *a = node->attr;
-    if (a->slope < 0) /* the sign of y would not tell that of x */
-        return hs_node_error(node, NULL, "slope: got %g, expected 0 or more", a->slope);
     node->out[0] = node->in[0];
-    node->backward_outputs = 1;
+    node->backward_outputs = 1; /* a slope of 0 or more: the sign of y tells that of x */
     return HS_OK;
 }
 

@@ -61,6 +61,32 @@ void hs_node_add_conv_weight(hs_node *node, const hs_conv_geometry *g, int64_t f
                    .size = (int64_t)g->kernel[0] * g->kernel[1] * g->big_c * g->weight_pitch};
 }
 
+static hs_status check_number(const hs_node *node, const hs_field *f, double value)
+{
+    bool usual = value == 0 && f->standard, bounded = f->low != 0 || f->high != 0;
+    if (usual || !bounded || (value >= f->low && value <= f->high))
+        return HS_OK;
+    return hs_node_error(node, NULL, "%s: got %g, expected %g to %g", f->key, value, f->low,
+                         f->high);
+}
+
+hs_status hs_node_check_attr(const hs_node *node)
+{
+    hs_status status = HS_OK;
+    for (int i = 0; i < node->op->n_fields && status == HS_OK; i++) {
+        const hs_field *f = &node->op->fields[i];
+        const void *at = (const char *)node->attr + f->offset;
+        const int32_t *whole = at;
+        if (f->type == HS_FIELD_REAL)
+            status = check_number(node, f, *(const double *)at);
+        else if (f->type == HS_FIELD_INT32 || f->type == HS_FIELD_PAIR)
+            status = check_number(node, f, whole[0]);
+        if (f->type == HS_FIELD_PAIR && status == HS_OK)
+            status = check_number(node, f, whole[1]);
+    }
+    return status;
+}
+
 hs_status hs_node_check_size(const hs_node *node)
 {
     for (int i = 0; i < node->n_outputs; i++) {

@@ -120,6 +120,10 @@ void hs_node_add_vector(hs_node *node, const char *name, int32_t channels, bool 
                         hs_param_init init);
 void hs_node_add_conv_weight(hs_node *node, const hs_conv_geometry *g, int64_t fan_in);
 
+/* Refuses attributes outside the ranges of the op's fields; 0 passes where it stands for the usual
+ * value. What depends on more than one attribute, the shape rule checks. */
+hs_status hs_node_check_attr(const hs_node *node);
+
 /* Refuses outputs with no pixels or more elements than an index can count. */
 hs_status hs_node_check_size(const hs_node *node);
 

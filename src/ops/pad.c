@@ -13,8 +13,6 @@ static hs_status shape(hs_node *node)
 {
     const hs_pad_attr *a = node->attr;
     hs_shape x = node->in[0];
-    if (a->top < 0 || a->bottom < 0 || a->left < 0 || a->right < 0)
-        return hs_node_error(node, "crop takes away", "got a negative pad, expected 0 or more");
     node->out[0] = (hs_shape){x.n, x.c, x.h + a->top + a->bottom, x.w + a->left + a->right};
     return hs_node_check_size(node);
 }
