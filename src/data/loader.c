@@ -86,7 +86,7 @@ static void lay_out(carver *c, const hs_dataset *dataset, const hs_loader_config
         loader->order = order;
     }
     for (int i = 0; i < config->queue; i++) {
-        hs_batch made = {.depth = carve(c, batch * pixels * sizeof(float)),
+        hs_batch made = {.depth = carve(c, batch * pixels * sizeof(hs_real)),
                          .mask = carve(c, batch * pixels),
                          .frame = carve(c, batch * sizeof(uint32_t))};
         if (loader)

@@ -24,7 +24,7 @@ typedef struct hs_loader_config {
 
 /* N = config.batch, H and W the net's. */
 typedef struct hs_batch {
-    float *depth;    /* [N][H][W] */
+    hs_real *depth;  /* [N][H][W] */
     uint8_t *mask;   /* [N][H][W] */
     uint32_t *frame; /* [N] */
     uint32_t fresh;  /* samples before the epoch's first ones come again: N but in the last step */

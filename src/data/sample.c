@@ -13,10 +13,10 @@ float hs_depth_divisor(const uint16_t *depth, size_t n, hs_normalization normali
     return measured ? (float)((double)sum / (double)measured) : 1;
 }
 
-void hs_depth_normalize(const uint16_t *depth, size_t n, float divisor, float *out)
+void hs_depth_normalize(const uint16_t *depth, size_t n, float divisor, hs_real *out)
 {
     for (size_t i = 0; i < n; i++)
-        out[i] = (float)depth[i] / divisor;
+        out[i] = (hs_real)depth[i] / divisor;
 }
 
 static void swap_classes(uint8_t *mask, size_t n, int32_t a, int32_t b)
@@ -27,7 +27,7 @@ static void swap_classes(uint8_t *mask, size_t n, int32_t a, int32_t b)
 
 void hs_sample_make(const hs_sample_config *config, const hs_augmentation *augmentation,
                     const uint16_t *raw, const uint8_t *labels, const hs_sample_room *room,
-                    float *depth, uint8_t *mask)
+                    hs_real *depth, uint8_t *mask)
 {
     size_t n = (size_t)config->height * (size_t)config->width;
     hs_axis rows = hs_axis_resize(config->in_height, config->height);

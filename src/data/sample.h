@@ -12,7 +12,7 @@ float hs_depth_divisor(const uint16_t *depth, size_t n, hs_normalization normali
                        double constant);
 
 /* out[i] = depth[i] / divisor. */
-void hs_depth_normalize(const uint16_t *depth, size_t n, float divisor, float *out);
+void hs_depth_normalize(const uint16_t *depth, size_t n, float divisor, hs_real *out);
 
 typedef struct hs_sample_config {
     int32_t in_height, in_width;
@@ -33,6 +33,6 @@ typedef struct hs_sample_room {
  * frame has depth 0 and class 0. */
 void hs_sample_make(const hs_sample_config *config, const hs_augmentation *augmentation,
                     const uint16_t *raw, const uint8_t *labels, const hs_sample_room *room,
-                    float *depth, uint8_t *mask);
+                    hs_real *depth, uint8_t *mask);
 
 #endif
