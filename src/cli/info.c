@@ -2,14 +2,19 @@
 #include "cli/file_kind.h"
 #include "cli/options.h"
 #include "data/dataset_print.h"
+#include "segment/describe.h"
 #include <stdio.h>
 
 static const hs_usage usage = {
     .command = "info",
-    .arguments = "FILE [--json]",
-    .text = "Says what a data set holds: frames, subjects, splits, classes and their weights, "
-            "camera and unit of depth.",
-    .example = "handseg info hands.h5",
+    .arguments = "FILE [options]",
+    .text =
+        "Says what a file holds. Data set: frames, subjects, splits, classes and their weights,\n"
+        "camera and unit of depth. Configuration, a network alone or a training file: its\n"
+        "layers with shapes, parameters and operations, and the memory planned for one frame\n"
+        "and for training; nothing of it is allocated. Checkpoint: the same, its labels, and\n"
+        "how far it was trained.",
+    .example = "handseg info configs/nets/handseg.ini --batch 32",
     .least = 1,
     .most = 1,
 };
@@ -28,31 +33,46 @@ static hs_status dataset_info(const char *path, bool json)
     return HS_OK;
 }
 
-static hs_status file_info(const char *path, bool json)
+static hs_status file_info(const hs_describe_request *request)
 {
     hs_file_kind kind;
-    hs_status status = hs_file_kind_of(path, &kind);
+    hs_status status = hs_file_kind_of(request->path, &kind);
     if (status != HS_OK)
         return status;
+    if (kind != HS_FILE_CONFIG && request->n > 0)
+        return hs_error(HS_ERR_USAGE, NULL, "info: --set: got %s, expected a configuration",
+                        request->path);
     switch (kind) {
-    case HS_FILE_DATASET:
-        return dataset_info(path, json);
-    case HS_FILE_CHECKPOINT:
     case HS_FILE_CONFIG:
+        return hs_describe_config(request, stdout);
+    case HS_FILE_CHECKPOINT:
+        return hs_describe_checkpoint(request, stdout);
+    case HS_FILE_DATASET:
         break;
     }
-    return hs_error(HS_ERR_FORMAT, NULL, "%s: got another file, expected a data set", path);
+    return dataset_info(request->path, request->json);
 }
 
 int hs_command_info(int argc, char **argv)
 {
-    bool json = false, help;
+    hs_describe_request request = {0};
+    hs_option_list set = {0};
+    int64_t batch = 0;
+    bool help;
     const hs_option options[] = {
-        {"--json", NULL, "for programs", HS_OPTION_FLAG, &json, 0, 0},
+        {"--set", "S.K=V", "another value of a key, over what the file says", HS_OPTION_LIST, &set,
+         0, 0},
+        {"--batch", "N", "frames at once in training", HS_OPTION_INTEGER, &batch, 1, 1e6},
+        {"--json", NULL, "for programs", HS_OPTION_FLAG, &request.json, 0, 0},
     };
     int count;
-    hs_status status = hs_options_parse(&usage, options, 1, argc, argv, &count, &help);
+    hs_status status = hs_options_parse(&usage, options, sizeof options / sizeof *options, argc,
+                                        argv, &count, &help);
+    request.path = argv[1];
+    request.overrides = set.items;
+    request.n = set.count;
+    request.batch = (int32_t)batch;
     if (status == HS_OK && !help)
-        status = file_info(argv[1], json);
+        status = file_info(&request);
     return hs_exit_status(status);
 }

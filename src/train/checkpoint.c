@@ -121,6 +121,7 @@ hs_status hs_checkpoint_read_info(const char *path, hs_arena *arena, hs_checkpoi
     int64_t seed = 0, hash = 0;
     *info = (hs_checkpoint_info){0};
     HS_TRY(open_checkpoint(path, &file));
+    HS_TRY(hs_h5_get_text(file, "/", "version", arena, &info->version));
     HS_TRY(hs_h5_get_text(file, "/", "config", arena, &info->config));
     HS_TRY(hs_h5_get_texts(file, "/", "labels", arena, &info->classes, &info->labels));
     HS_TRY(hs_h5_get_numbers(file, "/", "data_hash", HS_H5_I64, 1, &hash));

@@ -34,6 +34,7 @@ typedef struct hs_checkpoint_info {
     uint64_t data_hash; /* of the data set trained on */
     double depth_unit;  /* metres of one raw unit */
     hs_progress_state state;
+    const char *version; /* of the program that wrote it; set by reading */
 } hs_checkpoint_info;
 
 /* Writes a checkpoint; `solver` may be NULL. On failure what was at `path` stays. */
