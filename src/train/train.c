@@ -241,7 +241,7 @@ hs_status hs_train(const char *path, const char *const *overrides, int n, bool r
 {
     hs_session s;
     hs_status status;
-    struct sigaction handler = {.sa_handler = on_signal}, old_int, old_term;
+    struct sigaction handler = {.sa_handler = on_signal, .sa_flags = SA_RESTART}, old_int, old_term;
     interrupted = 0;
     sigaction(SIGINT, &handler, &old_int);
     sigaction(SIGTERM, &handler, &old_term);

@@ -13,6 +13,8 @@
 #    define VSET1(x) _mm512_set1_ps(x)
 #    define VADD(a, b) _mm512_add_ps(a, b)
 #    define VFMA(a, b, c) _mm512_fmadd_ps(a, b, c)
+#    define VSUM(v) _mm512_reduce_add_ps(v)
+#    define DOT_PIXELS 6
 #    define PANEL 4
 #    define FOR_EACH_TILE(T) T(1, 8) T(2, 10) T(3, 8) T(4, 6)
 #    define GRADIENT_ROWS 6
