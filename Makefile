@@ -40,6 +40,7 @@ SUPPORT  := $(wildcard tests/support/*.c)
 TEST_SRC := $(filter-out $(SUPPORT),$(wildcard tests/*/test_*.c))
 GRAD_SRC := $(wildcard tests/*/gradcheck_*.c)
 BENCHES  := $(wildcard tests/bench/bench_*.c)
+TOOLS    := $(wildcard tests/*/tool_*.c)
 
 # Only files of one instruction set get its flags.
 ISA_src/kernels/avx2/   := -mavx2 -mfma
@@ -61,7 +62,7 @@ $(BUILD)/$(1)/tests/%: $(BUILD)/$(1)/obj/tests/%.o $(SUPPORT:%.c=$(BUILD)/$(1)/o
 	@mkdir -p $$(@D)
 	$$(CC) $(2) $$^ $$(LIBS) $$(CHECK_LIBS) $$(LDFLAGS) -o $$@
 -include $(LIB_SRC:%.c=$(BUILD)/$(1)/obj/%.d) $(CLI_SRC:%.c=$(BUILD)/$(1)/obj/%.d) \
-	$(patsubst %.c,$(BUILD)/$(1)/obj/%.d,$(SUPPORT) $(TEST_SRC) $(GRAD_SRC) $(BENCHES))
+	$(patsubst %.c,$(BUILD)/$(1)/obj/%.d,$(SUPPORT) $(TEST_SRC) $(GRAD_SRC) $(BENCHES) $(TOOLS))
 endef
 
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -O1

@@ -1,0 +1,254 @@
+#!/usr/bin/env python3
+"""Holds the training of handseg against PyTorch's: same weights, same frames, same numbers.
+
+    scripts/parity_pytorch.py [--net handseg] [--size 320x240] [--batch 2] [--steps 20] [--double]
+
+Renders frames, trains the network on them for a few updates with `handseg train`, and gives that checkpoint
+and the frames to both sides. Compared are logits (with batch and with running statistics), the gradient of
+every parameter, and every parameter and running statistic after STEPS updates of Adam. Ends with 1 where a
+bound is missed. --double does the same in double precision, without vector kernels: what differs in single
+precision only is rounding.
+
+Needs torch, numpy and h5py, and the folder --peers with torch_nets.py: PyTorch twins of the networks.
+"""
+import argparse
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+LIBVER = ("v108", "v108")  # of HDF5: what the library reads, with little bookkeeping
+ADAM = {"lr": 2e-4, "beta1": 0.5, "beta2": 0.999}
+DOUBLE_BOUND = 1e-7  # of everything
+
+
+def import_or_exit(name):
+    try:
+        return __import__(name)
+    except ImportError as error:
+        sys.exit(f"parity: Python package '{name}': {error}; install it with: pip install torch numpy h5py")
+
+
+np, h5py, torch = (import_or_exit(name) for name in ("numpy", "h5py", "torch"))
+
+
+def import_twins(folder):
+    if not (folder / "torch_nets.py").is_file():
+        sys.exit(f"parity: {folder}/torch_nets.py: not found; give the folder of PyTorch twins with --peers")
+    sys.path.insert(0, str(folder))
+    import torch_nets
+
+    return torch_nets
+
+
+# ---- PyTorch's side --------------------------------------------------------------------------------------
+
+
+def tensors_of(twins, net):
+    """(LAYER/TENSOR, PyTorch tensor) of all parameters and running statistics."""
+    names = {torch_name: name for name, torch_name in twins.TENSORS.items()}
+    for key, value in net.state_dict(keep_vars=True).items():
+        layer, _, rest = key.partition(".")
+        if rest in names:  # not the count of batches
+            yield f"{layer}/{names[rest]}", value
+
+
+def load(twins, net, case):
+    """Gives the twin the parameters of a case; both must have the same ones."""
+    ours = {f"{layer}/{name}" for layer in case["params"] for name in case["params"][layer]}
+    theirs = dict(tensors_of(twins, net))
+    if ours != set(theirs):
+        sys.exit(f"parity: the twin has other tensors: {sorted(ours ^ set(theirs))}")
+    with torch.no_grad():
+        for name, tensor in theirs.items():
+            tensor.copy_(torch.from_numpy(case[f"params/{name}"][()]))
+
+
+def trace(twins, net, case, dtype):
+    """What support/trace.h says comes out of a case, computed by PyTorch."""
+    settings = case.attrs
+    batch, steps = int(settings["batch"]), int(settings["steps"])
+    images = torch.from_numpy(case["input"][()]).to(dtype)
+    labels = torch.from_numpy(case["labels"][()]).long()[:, 0]
+    weights = torch.from_numpy(case["class_weights"][()]).to(dtype)
+    net = net.to(dtype)
+    load(twins, net, case)
+    adam = torch.optim.Adam(net.parameters(), float(settings["lr"]), (settings["beta1"], settings["beta2"]))
+    out = {"loss": []}
+    with torch.no_grad():
+        out["inference"] = net.eval()(images[:batch]).numpy()
+    net.train()
+    for step in range(steps):
+        at = step * batch % len(images)
+        logits = net(images[at : at + batch])
+        loss = torch.nn.functional.cross_entropy(logits, labels[at : at + batch], weights)
+        adam.zero_grad()
+        loss.backward()
+        out["loss"].append(loss.item())
+        if step == 0:
+            out["logits"] = logits.detach().numpy()
+            for name, tensor in tensors_of(twins, net):
+                if tensor.requires_grad:
+                    out[f"gradients/{name}"] = tensor.grad.numpy().copy()
+        adam.step()
+    for name, tensor in tensors_of(twins, net):
+        out[f"after/{name}"] = tensor.detach().numpy().copy()
+    out["loss"] = np.array(out["loss"])
+    return out
+
+
+# ---- comparison ------------------------------------------------------------------------------------------
+
+
+def rms(x):
+    return float(np.sqrt(np.mean(np.square(x, dtype=np.float64))))
+
+
+def differences(name, got, expected):
+    """(measure, value, bound) of one array."""
+    got, expected = got.astype(np.float64), expected.astype(np.float64)
+    error = got - expected
+    if name in ("inference", "logits"):
+        yield "max", np.abs(error).max() / np.abs(expected).max(), 1e-4
+        yield "RMS", rms(error) / rms(expected), 1e-4
+    else:
+        yield "RMS", rms(error) / rms(expected), 1e-3
+
+
+def compare(got, expected, bound, reference=None):
+    """Prints a row for each array; returns the number of bounds missed. `reference`: PyTorch in double precision,
+    against which PyTorch's own single precision is shown in the last column."""
+    missed, worst = 0, {}
+    print(f"{'array':32}{'measure':>8}{'handseg':>12}{'bound':>9}   PyTorch float32 against float64")
+    for name in sorted(expected):
+        theirs = list(differences(name, expected[name], reference[name])) if reference else None
+        for i, (measure, value, limit) in enumerate(differences(name, got[name], expected[name])):
+            limit = bound or limit
+            bad = not value <= limit
+            missed += bad
+            kind = f"{name.partition('/')[0]} {measure}"
+            if value > worst.get(kind, ("", -1))[1]:
+                worst[kind] = (name, value)
+            own = f"   {theirs[i][1]:.2e}" if theirs else ""
+            print(f"{name:32}{measure:>8}{value:12.2e}{limit:9.0e}{own}{'   MISSED' if bad else ''}")
+    print("\nworst of each kind")
+    for kind, (name, value) in sorted(worst.items()):
+        print(f"  {kind:20}{value:.2e}  {name}")
+    return missed
+
+
+# ---- the case --------------------------------------------------------------------------------------------
+
+
+def write_array(file, name, value):
+    """Compressed where that is worth its bookkeeping."""
+    packed = {"compression": "gzip", "compression_opts": 9, "shuffle": True} if value.size > 2000 else {}
+    file.create_dataset(name, data=value, **packed)
+
+
+def write_case(path, config, params, images, labels, class_weights, batch, steps, real):
+    """Writes a case in the layout of tests/support/trace.h; params: {LAYER/TENSOR: array}."""
+    with h5py.File(path, "w", libver=LIBVER) as file:
+        write_array(file, "input", images.astype(real))
+        write_array(file, "labels", labels.astype(np.uint8))
+        file["class_weights"] = np.asarray(class_weights, np.float64)
+        for name, value in params.items():
+            write_array(file, f"params/{name}", value.astype(real))
+        file.attrs.update({"config": config, "batch": batch, "steps": steps, **ADAM})
+
+
+def call(*command, **variables):
+    command = [str(word) for word in command]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env={**os.environ, **variables})
+    if done.returncode != 0:
+        sys.exit(f"parity: {' '.join(command)}: ended with {done.returncode}\n{done.stdout}{done.stderr}")
+
+
+def make_case(args, folder, program, real):
+    """Frames and a checkpoint made by the program itself."""
+    frames, data, run = folder / "frames", folder / "frames.h5", folder / "run"
+    width, height = args.size
+    count = 4 * args.batch
+    call(program, "synth", "--profile", "handseg", "--frames", count, "--subjects", "1", "--seed", args.seed,
+         "--out", frames)
+    call(program, "pack", frames, "--out", data, "--split", "frame", "--ratio", "1:0:0")
+    settings = [f"net.file=../nets/{args.net}.ini", f"net.width={width}", f"net.height={height}",
+                f"data.file={data}", "data.validate=none", f"train.out={run}", "train.epochs=2",
+                f"train.batch={args.batch}", f"train.seed={args.seed}"]
+    call(program, "train", "configs/train/handseg.ini", "--quiet",
+         *(word for setting in settings for word in ("--set", setting)))
+    with h5py.File(data) as file:
+        depth, mask = file["depth"][()], file["mask"][()]
+    rows = np.arange(height) * depth.shape[1] // height
+    columns = np.arange(width) * depth.shape[2] // width
+    images = depth[:, rows[:, None], columns][:, None] / 10000.0
+    labels = mask[:, rows[:, None], columns][:, None]
+    with h5py.File(run / "last.h5") as file:
+        config = file.attrs["config"]
+        config = config.decode() if isinstance(config, bytes) else str(config)
+        params = {f"{layer}/{name}": file[f"params/{layer}/{name}"][()]
+                  for layer in file["params"] for name in file[f"params/{layer}"]}
+    # Two programs cannot draw the same masks of dropout: it is off on both sides.
+    config = re.sub(r"(?m)(^\[dropout [^\]]*\](?:\n[^\[].*)*?\np\s*=\s*)\S+", r"\g<1>0", config)
+    frequency = np.bincount(labels.ravel(), minlength=3) / labels.size
+    case = folder / "case.h5"
+    write_case(case, config, params, images, labels, np.median(frequency) / frequency, args.batch, args.steps, real)
+    return case
+
+
+def size(text):
+    width, height = text.split("x")
+    return int(width), int(height)
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--net", default="handseg", help="a network of configs/nets that has a twin")
+    parser.add_argument("--size", type=size, default=(320, 240), help="width x height, default 320x240")
+    parser.add_argument("--batch", type=int, default=2)
+    parser.add_argument("--steps", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--double", action="store_true", help="both sides in double precision")
+    parser.add_argument("--program", type=pathlib.Path, default=ROOT / "build/release/handseg")
+    parser.add_argument("--peers", type=pathlib.Path, default=ROOT / "../shared/peers",
+                        help="folder of torch_nets.py")
+    return parser.parse_args()
+
+
+def twin_of(twins, name):
+    return twins.FCN32s(dropout=0) if name == "fcn32s" else twins.NETS[name]()
+
+
+def main():
+    args = parse_arguments()
+    twins = import_twins(args.peers)
+    if args.net not in twins.NETS or not (ROOT / f"configs/nets/{args.net}.ini").is_file():
+        sys.exit(f"parity: --net: got '{args.net}', expected a network of configs/nets among {sorted(twins.NETS)}")
+    program = args.program.resolve()
+    build = ROOT / "build/f64" if args.double else program.parent
+    tool = build / "tests/net/tool_trace"
+    if program.is_relative_to(ROOT):
+        call("make", program.relative_to(ROOT), tool.relative_to(ROOT))
+    dtype, real = (torch.float64, np.float64) if args.double else (torch.float32, np.float32)
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        case = make_case(args, folder, program, real)
+        call(tool, case, folder / "ours.h5")
+        with h5py.File(folder / "ours.h5") as file:
+            ours = {}
+            file.visititems(lambda name, item: ours.update({name: item[()]}) if isinstance(item, h5py.Dataset) else None)
+        with h5py.File(case) as file:
+            theirs = trace(twins, twin_of(twins, args.net), file, dtype)
+            exact = None if args.double else trace(twins, twin_of(twins, args.net), file, torch.float64)
+    print(f"{args.net} at {args.size[0]}x{args.size[1]}, batch {args.batch}, {args.steps} updates, {real.__name__}, "
+          f"PyTorch {torch.__version__}; loss {ours['loss'][0]:.6f} to {ours['loss'][-1]:.6f}")
+    missed = compare(ours, theirs, DOUBLE_BOUND if args.double else None, exact)
+    print(f"\n{'MISSED ' + str(missed) + ' bounds' if missed else 'equal within all bounds'}")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
