@@ -39,17 +39,11 @@ static hs_status file_info(const hs_describe_request *request)
     hs_status status = hs_file_kind_of(request->path, &kind);
     if (status != HS_OK)
         return status;
-    if (kind != HS_FILE_CONFIG && request->n > 0)
-        return hs_error(HS_ERR_USAGE, NULL, "info: --set: got %s, expected a configuration",
+    if (kind != HS_FILE_DATASET)
+        return hs_describe(request, stdout);
+    if (request->n > 0)
+        return hs_error(HS_ERR_USAGE, NULL, "--set: %s: got a data set, expected a configuration",
                         request->path);
-    switch (kind) {
-    case HS_FILE_CONFIG:
-        return hs_describe_config(request, stdout);
-    case HS_FILE_CHECKPOINT:
-        return hs_describe_checkpoint(request, stdout);
-    case HS_FILE_DATASET:
-        break;
-    }
     return dataset_info(request->path, request->json);
 }
 

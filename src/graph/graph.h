@@ -81,8 +81,12 @@ struct hs_plan {
     bool owns_memory, stale;        /* stale: parameters changed since `ready` was prepared */
     hs_tensor *tensors, *gradients; /* of each value, once bound */
     hs_step *steps;                 /* of each node, once bound */
+    double *seconds[2];             /* of each node, forward and backward, or NULL: not measured */
     hs_arena arena;
 };
+
+/* From now on adds the seconds of each node to forward[nodes] and backward[nodes]; NULL ends it. */
+void hs_plan_profile(hs_plan *plan, double *forward, double *backward);
 
 /* Runs forward once more, looking at every value as it is made: the layer whose output is the first
  * with an infinity or a NaN, or NULL. For saying where training went wrong. */

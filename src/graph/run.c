@@ -1,6 +1,7 @@
 /* Running: every pointer is set when the plan is bound, so a run only calls the ops in order. */
 #include "graph/graph.h"
 
+#include "base/log.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,16 +125,25 @@ static void clear_output_gradients(hs_plan *plan)
             memset(plan->gradients[v].data, 0, hs_value_bytes(&plan->graph->values[v]));
 }
 
+void hs_plan_profile(hs_plan *plan, double *forward, double *backward)
+{
+    plan->seconds[0] = forward;
+    plan->seconds[1] = backward;
+}
+
 /* In training the parameters changed since the last run, always. */
 static void forward_node(hs_plan *plan, int i, uint64_t seed, uint64_t step)
 {
     hs_step *s = &plan->steps[i];
+    double began = plan->seconds[0] ? hs_now() : 0;
     s->seed = seed;
     s->run = step;
     s->scratch = buffer_at(plan, plan->forward_scratch[i]);
     if (s->ready && (plan->stale || plan->mode == HS_TRAINING))
         s->node->op->prepare(s);
     s->node->op->forward(s);
+    if (plan->seconds[0])
+        plan->seconds[0][i] += hs_now() - began;
 }
 
 hs_status hs_plan_forward(hs_plan *plan, uint64_t seed, uint64_t step)
@@ -190,9 +200,12 @@ hs_status hs_plan_backward(hs_plan *plan)
                                                   : "the plan is for inference");
     for (int i = plan->graph->n_nodes - 1; i >= 0; i--) {
         hs_step *s = &plan->steps[i];
+        double began = plan->seconds[1] ? hs_now() : 0;
         s->scratch = buffer_at(plan, plan->backward_scratch[i]);
         if (plan->active[i])
             s->node->op->backward(s);
+        if (plan->seconds[1])
+            plan->seconds[1][i] += hs_now() - began;
     }
     plan->state = HS_BACKWARD_DONE;
     return HS_OK;

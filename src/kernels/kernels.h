@@ -11,7 +11,10 @@
 #include "handseg/tensor.h"
 #include <stdbool.h>
 
-enum { HS_MAX_KERNEL = 32 }; /* largest kernel height and width of convolutions */
+enum {
+    HS_MAX_KERNEL = 32,   /* largest kernel height and width of convolutions */
+    HS_PEAK_CHAINS = 192, /* of the kernel `peak` */
+};
 
 /* One geometry serves convolution and transposed convolution. `big` is the image the kernel slides
  * over, `small` the image with one pixel per position of the kernel: position (i, j), tap (r, s)

@@ -3,83 +3,35 @@
 #include "base/text.h"
 #include "net/summary.h"
 #include "report/table.h"
-#include "train/checkpoint.h"
+#include "segment/config_source.h"
 #include "train/session.h"
 #include <inttypes.h>
 #include <math.h>
-#include <string.h>
 #include <unistd.h>
 
 /* What there is to say. */
 typedef struct description {
     const hs_describe_request *request;
-    hs_arena arena;
-    hs_train_config config;
+    hs_config_source source;
     hs_net_summary net;
-    hs_memory_plan memory;       /* of training */
-    hs_checkpoint_info *trained; /* NULL: a configuration */
+    hs_memory_plan memory; /* of training */
 } description;
 
 /* ---- finding out -----------------------------------------------------------------------------
  */
-/* What a training file must say, for a network that is described alone. */
-static const char *const stand_ins[] = {"data.file=data.h5", "train.out=run"};
-enum { STAND_INS = sizeof stand_ins / sizeof *stand_ins };
-
-static hs_status is_net_alone(const char *path, const char *text, bool *alone)
-{
-    hs_ini ini = {0};
-    hs_status status =
-        text ? hs_ini_parse(&ini, path, text, strlen(text)) : hs_ini_read(&ini, path);
-    *alone = hs_config_is_net(&ini);
-    hs_ini_free(&ini);
-    return status;
-}
-
-static hs_status read_config(description *d)
-{
-    const hs_describe_request *r = d->request;
-    bool alone;
-    hs_status status = is_net_alone(r->path, NULL, &alone);
-    if (status != HS_OK)
-        return status;
-    const char **overrides =
-        hs_arena_take(&d->arena, sizeof *overrides * (size_t)(STAND_INS + r->n));
-    int n = 0;
-    for (int i = 0; alone && i < STAND_INS; i++)
-        overrides[n++] = stand_ins[i];
-    for (int i = 0; i < r->n; i++)
-        overrides[n++] = r->overrides[i];
-    return hs_train_config_read(&d->config, r->path, overrides, n);
-}
-
-static hs_status read_checkpoint(description *d)
-{
-    const char *path = d->request->path;
-    bool alone;
-    hs_status status;
-    d->trained = hs_arena_take(&d->arena, sizeof *d->trained);
-    HS_TRY(hs_checkpoint_read_info(path, &d->arena, d->trained));
-    HS_TRY(is_net_alone(path, d->trained->config, &alone));
-    const char *text =
-        !alone ? d->trained->config
-               : hs_arena_format(&d->arena, "%s\n[data]\nfile = data.h5\n[train]\nout = run\n",
-                                 d->trained->config);
-    HS_TRY(hs_train_config_parse(&d->config, path, text));
-exit:
-    return status;
-}
-
 static hs_status find_out(description *d)
 {
+    const hs_describe_request *r = d->request;
     hs_dataset *dataset = NULL;
     hs_status status;
-    if (d->request->batch > 0)
-        d->config.train.batch = d->request->batch;
-    if (access(d->config.data.file, F_OK) == 0)
-        HS_TRY(hs_dataset_open(d->config.data.file, &dataset));
-    HS_TRY(hs_net_summarize(d->config.net, &d->net));
-    HS_TRY(hs_train_memory(&d->config, dataset, &d->memory));
+    HS_TRY(hs_config_source_read(&d->source, r->path, r->overrides, r->n));
+    if (r->batch > 0)
+        d->source.config.train.batch = r->batch;
+    const char *data = d->source.config.data.file;
+    if (access(data, F_OK) == 0)
+        HS_TRY(hs_dataset_open(data, &dataset));
+    HS_TRY(hs_net_summarize(d->source.config.net, &d->net));
+    HS_TRY(hs_train_memory(&d->source.config, dataset, &d->memory));
 exit:
     hs_dataset_close(dataset);
     return status;
@@ -141,9 +93,9 @@ static void print_text(const description *d, FILE *file)
 {
     const hs_net_summary *net = &d->net;
     const hs_memory_plan *m = &d->memory;
-    fprintf(file, "%s  %s\n", d->trained ? "checkpoint" : "network   ", d->request->path);
-    if (d->trained)
-        print_trained(d->trained, file);
+    fprintf(file, "%s  %s\n", d->source.trained ? "checkpoint" : "network   ", d->request->path);
+    if (d->source.trained)
+        print_trained(&d->source.info, file);
     fprintf(file, "input       %dx%dx%d, output %dx%dx%d\n\n", net->in.c, net->in.h, net->in.w,
             net->out.c, net->out.h, net->out.w);
     hs_table table = layer_table(net);
@@ -155,7 +107,7 @@ static void print_text(const description *d, FILE *file)
     fprintf(file,
             "            %.1f MiB for training, batch %d: activations %.1f, parameters %.1f, "
             "gradients %.1f,\n            optimiser %.1f, loader %.1f%s, program %.1f\n",
-            mib(m->total), d->config.train.batch, mib(m->activations), mib(m->parameters),
+            mib(m->total), d->source.config.train.batch, mib(m->activations), mib(m->parameters),
             mib(m->gradients), mib(m->optimizer), mib(m->loader),
             m->loader ? "" : " (no data set here)", mib(m->program));
 }
@@ -177,7 +129,7 @@ static void json_memory(hs_json *json, const description *d)
     hs_json_integer(json, "memory_bytes", (long long)m->total);
     hs_json_integer(json, "inference_memory_bytes", (long long)d->net.memory);
     hs_json_open(json, "training_memory", '{');
-    hs_json_integer(json, "batch", d->config.train.batch);
+    hs_json_integer(json, "batch", d->source.config.train.batch);
     hs_json_integer(json, "activations", (long long)m->activations);
     hs_json_integer(json, "parameters", (long long)m->parameters);
     hs_json_integer(json, "gradients", (long long)m->gradients);
@@ -211,10 +163,10 @@ static void print_json(const description *d, FILE *file)
     const hs_net_summary *net = &d->net;
     hs_json json = hs_json_start(file);
     hs_json_open(&json, NULL, '{');
-    hs_json_string(&json, "kind", d->trained ? "checkpoint" : "configuration");
+    hs_json_string(&json, "kind", d->source.trained ? "checkpoint" : "configuration");
     hs_json_string(&json, "file", d->request->path);
-    if (d->trained)
-        json_trained(&json, d->trained);
+    if (d->source.trained)
+        json_trained(&json, &d->source.info);
     json_shape(&json, "input", net->in);
     json_shape(&json, "output", net->out);
     hs_json_integer(&json, "parameters", net->parameters);
@@ -234,27 +186,14 @@ static void print_json(const description *d, FILE *file)
     hs_json_close(&json, '}');
 }
 
-static hs_status describe(const hs_describe_request *request, hs_status (*read)(description *),
-                          FILE *file)
+hs_status hs_describe(const hs_describe_request *request, FILE *file)
 {
     description d = {.request = request};
     hs_status status;
-    HS_TRY(read(&d));
     HS_TRY(find_out(&d));
     (request->json ? print_json : print_text)(&d, file);
 exit:
     hs_net_summary_free(&d.net);
-    hs_train_config_free(&d.config);
-    hs_arena_free(&d.arena);
+    hs_config_source_free(&d.source);
     return status;
-}
-
-hs_status hs_describe_config(const hs_describe_request *request, FILE *file)
-{
-    return describe(request, read_config, file);
-}
-
-hs_status hs_describe_checkpoint(const hs_describe_request *request, FILE *file)
-{
-    return describe(request, read_checkpoint, file);
 }

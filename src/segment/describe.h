@@ -15,11 +15,8 @@ typedef struct hs_describe_request {
     bool json;
 } hs_describe_request;
 
-/* Layers, parameters, operations and planned memory of the network of a file of INI text, be it a
- * network alone or a training file. Nothing large is allocated. */
-hs_status hs_describe_config(const hs_describe_request *request, FILE *file);
-
-/* The same of a checkpoint's network, and how far it was trained, on what. */
-hs_status hs_describe_checkpoint(const hs_describe_request *request, FILE *file);
+/* Layers, parameters, operations and planned memory of the network of a configuration or a
+ * checkpoint, and of a checkpoint how far it was trained, on what. Nothing large is allocated. */
+hs_status hs_describe(const hs_describe_request *request, FILE *file);
 
 #endif

@@ -141,8 +141,7 @@ static hs_loader_config train_loader(const hs_train_config *c, const uint32_t *f
 
 /* ---- network ----------------------------------------------------------------------------------
  */
-/* Network and loss for training, and the network for validation. */
-static hs_status build(const hs_train_config *c, const double *class_weights, hs_session *s)
+hs_status hs_session_build(hs_session *s, const hs_train_config *c, const double *class_weights)
 {
     hs_status status;
     HS_TRY(hs_graph_create(&s->graph));
@@ -174,19 +173,25 @@ static size_t resident_bytes(void)
     return (size_t)resident * (size_t)sysconf(_SC_PAGESIZE);
 }
 
+/* Training and validation never run at the same time. */
+static size_t shared_bytes(const hs_session *s)
+{
+    size_t training = hs_plan_bytes(s->plan), validation = hs_plan_bytes(s->predictor.plan);
+    return training > validation ? training : validation;
+}
+
 /* The loaders' part is 0 without a data set. */
 static hs_memory_plan memory_of(const hs_session *s, const hs_train_config *c,
                                 const hs_dataset *dataset)
 {
     size_t real = sizeof(hs_real), trained = (size_t)s->graph->trained;
-    size_t training = hs_plan_bytes(s->plan), validation = hs_plan_bytes(s->predictor.plan);
     hs_loader_config train = train_loader(c, s->train_frames, s->train_count);
     hs_loader_config val =
         hs_evaluate_loader(&s->predictor, hs_net_get_input(c->net), s->val_frames, s->val_count);
     hs_memory_plan m = {.parameters = real * (trained + (size_t)s->graph->untrained),
                         .gradients = real * trained,
                         .optimizer = hs_solver_bytes(&c->optimizer, s->graph->trained),
-                        .activations = training > validation ? training : validation,
+                        .activations = shared_bytes(s),
                         .loader = dataset ? hs_loader_bytes(dataset, &train) +
                                                 (s->val_count ? hs_loader_bytes(dataset, &val) : 0)
                                           : 0,
@@ -200,7 +205,7 @@ hs_status hs_train_memory(const hs_train_config *config, const hs_dataset *datas
 {
     hs_session s = {.lock = -1};
     static const double no_weights[HS_CLASSES_MAX];
-    hs_status status = build(config, no_weights, &s);
+    hs_status status = hs_session_build(&s, config, no_weights);
     if (status == HS_OK)
         *memory = memory_of(&s, config, dataset);
     hs_session_close(&s);
@@ -225,15 +230,11 @@ static hs_status check_memory(const hs_memory_plan *m, int32_t batch)
                     (double)needed * gib, (double)available * gib);
 }
 
-/* Everything large is allocated here. */
-static hs_status allocate(hs_session *s)
+hs_status hs_session_allocate(hs_session *s, const hs_train_config *c)
 {
-    hs_train_config *c = &s->config;
     hs_status status;
-    hs_memory_plan memory = memory_of(s, c, s->dataset);
-    HS_TRY(check_memory(&memory, c->train.batch));
     HS_TRY(hs_params_create(s->graph, true, &s->params));
-    HS_TRY(hs_allocate(memory.activations, "activations", &s->memory));
+    HS_TRY(hs_allocate(shared_bytes(s), "activations", &s->memory));
     HS_TRY(hs_plan_bind(s->plan, s->params, s->memory));
     HS_TRY(hs_predictor_bind(&s->predictor, s->params, s->memory));
     HS_TRY(hs_solver_create(s->params, &c->optimizer, &s->solver));
@@ -362,7 +363,7 @@ hs_status hs_session_open(hs_session *s, const char *path, const char *const *ov
     s->updates = (s->batches + accumulate - 1) / accumulate;
     if (c->schedule.total == 0)
         c->schedule.total = s->updates * c->train.epochs;
-    HS_TRY(build(c, s->class_weights, s));
+    HS_TRY(hs_session_build(s, c, s->class_weights));
     if (s->predictor.out.c != s->data->classes) {
         status = hs_error(HS_ERR_CONFIG, "set filters of the last layer to the number of classes",
                           "%s: got a network with %d outputs, expected the %d classes of %s", path,
@@ -372,7 +373,9 @@ hs_status hs_session_open(hs_session *s, const char *path, const char *const *ov
     HS_TRY(make_folders(c->train.out, &s->arena));
     HS_TRY(lock_folder(s));
     s->config_text = hs_train_config_text(c, &s->arena);
-    HS_TRY(allocate(s));
+    hs_memory_plan memory = memory_of(s, c, s->dataset);
+    HS_TRY(check_memory(&memory, c->train.batch));
+    HS_TRY(hs_session_allocate(s, c));
     HS_TRY(begin_or_go_on(s, resume));
     HS_TRY(write_config(s));
     HS_TRY(

@@ -41,6 +41,13 @@ hs_status hs_session_open(hs_session *s, const char *path, const char *const *ov
                           bool resume);
 void hs_session_close(hs_session *s);
 
+/* The two steps of it that need no data: network and loss for training and the network for
+ * validation, planned; then parameters, their memory and the solver. A session is {.lock = -1}
+ * before the first; its own `config` is not read. */
+hs_status hs_session_build(hs_session *s, const hs_train_config *config,
+                           const double *class_weights);
+hs_status hs_session_allocate(hs_session *s, const hs_train_config *config);
+
 /* Bytes a configuration needs for training, by part. */
 typedef struct hs_memory_plan {
     size_t parameters, gradients, optimizer, activations, loader;

@@ -129,6 +129,18 @@ static void run_leaky(work *w)
     hs_kernels_get()->leaky_relu(data_of(w, 0), w->pixels * w->pitch, w->slope, data_of(w, 1));
 }
 
+static void setup_peak(work *w, hs_rng *rng, int round)
+{
+    w->pixels = round;
+    add_tensor(w, OUTPUT, HS_PEAK_CHAINS / HS_CHANNEL_BLOCK, HS_CHANNEL_BLOCK, HS_CHANNEL_BLOCK,
+               true, rng);
+}
+
+static void run_peak(work *w)
+{
+    hs_kernels_get()->peak(w->pixels, (hs_real)0.75, (hs_real)0.125, data_of(w, 0));
+}
+
 static void setup_leaky_backward(work *w, hs_rng *rng, int round)
 {
     draw_pixels(w, rng);

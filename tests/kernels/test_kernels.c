@@ -20,6 +20,7 @@ static const kernel_case kernel_cases[] = {
     {"channel_affine", setup_affine, run_affine},
     {"channel_affine_backward", setup_affine_backward, run_affine_backward},
     {"leaky_relu", setup_leaky, run_leaky},
+    {"peak", setup_peak, run_peak},
     {"leaky_relu_backward", setup_leaky_backward, run_leaky_backward},
     {"dropout", setup_dropout, run_dropout},
     {"window", setup_window, run_window},

@@ -1,0 +1,54 @@
+/* handseg bench: how fast a network runs and trains here. */
+#include "segment/bench.h"
+#include "cli/options.h"
+#include <omp.h>
+#include <stdio.h>
+
+static const hs_usage usage = {
+    .command = "bench",
+    .arguments = "CONFIG.ini|MODEL.h5 [options]",
+    .text = "Measures, on random data: the time of one frame and of a training step, the share of\n"
+            "the machine's peak, memory, and the time of every layer. The kernels are compared\n"
+            "with the reference first. HS_ISA=ref, avx2 or avx512 chooses the kernels; without it\n"
+            "the best the machine runs.",
+    .example = "handseg bench configs/nets/handseg.ini --batch 16",
+    .least = 1,
+    .most = 1,
+};
+
+int hs_command_bench(int argc, char **argv)
+{
+    hs_bench_request request = {.seconds = 5};
+    hs_bench bench = {0};
+    hs_option_list set = {0};
+    int64_t batch = 0, threads = 0;
+    bool json = false, help;
+    const hs_option options[] = {
+        {"--batch", "N", "frames a training step; the configuration's", HS_OPTION_INTEGER, &batch,
+         1, 4096},
+        {"--threads", "N", "processors used; OMP_NUM_THREADS, or all", HS_OPTION_INTEGER, &threads,
+         1, 1024},
+        {"--seconds", "S", "of each measurement, about: 5", HS_OPTION_REAL, &request.seconds, 0.001,
+         3600},
+        {"--set", "S.K=V", "another value of a key, over what the file says", HS_OPTION_LIST, &set,
+         0, 0},
+        {"--json", NULL, "for programs", HS_OPTION_FLAG, &json, 0, 0},
+    };
+    int count;
+    hs_status status;
+    HS_TRY(hs_options_parse(&usage, options, sizeof options / sizeof *options, argc, argv, &count,
+                            &help));
+    if (help)
+        return 0;
+    if (threads > 0)
+        omp_set_num_threads((int)threads);
+    request.path = argv[1];
+    request.batch = (int32_t)batch;
+    request.overrides = set.items;
+    request.n = set.count;
+    HS_TRY(hs_bench_run(&request, &bench));
+    hs_bench_print(&bench, &request, json, stdout);
+exit:
+    hs_bench_free(&bench);
+    return hs_exit_status(status);
+}

@@ -1,0 +1,340 @@
+#include "segment/bench.h"
+
+#include "base/log.h"
+#include "base/rng.h"
+#include "segment/config_source.h"
+#include "train/session.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+/* ---- one training step on random data --------------------------------------------------------
+ */
+typedef struct trainer {
+    hs_session session;
+    hs_real *images; /* [batch][channels][height][width] */
+    uint8_t *labels; /* [batch][height][width] */
+} trainer;
+
+static void fill_random(trainer *t)
+{
+    const hs_session *s = &t->session;
+    hs_shape in = hs_graph_shape(s->graph, s->input), out = hs_graph_shape(s->graph, s->logits);
+    hs_rng rng = hs_rng_make(1, 0, 0, HS_PURPOSE_BENCH);
+    for (int64_t i = 0; i < hs_elements(in); i++)
+        t->images[i] = (hs_real)hs_rng_uniform(&rng);
+    for (int64_t i = 0; i < hs_pixels(out); i++)
+        t->labels[i] = (uint8_t)hs_rng_below(&rng, (uint32_t)out.c);
+}
+
+static hs_status open_trainer(trainer *t, const hs_train_config *config)
+{
+    double weights[HS_CLASSES_MAX];
+    hs_session *s = &t->session;
+    hs_status status;
+    for (int c = 0; c < HS_CLASSES_MAX; c++)
+        weights[c] = 1;
+    *t = (trainer){.session = {.lock = -1}};
+    HS_TRY(hs_session_build(s, config, weights));
+    HS_TRY(hs_session_allocate(s, config));
+    hs_shape in = hs_graph_shape(s->graph, s->input);
+    HS_TRY(hs_allocate(sizeof(hs_real) * (size_t)hs_elements(in), "images", (void **)&t->images));
+    HS_TRY(hs_allocate((size_t)hs_pixels(in), "labels", (void **)&t->labels));
+    hs_params_initialize(s->params, hs_net_get_init(config->net), (uint64_t)config->train.seed);
+    fill_random(t);
+exit:
+    return status;
+}
+
+static void close_trainer(trainer *t)
+{
+    hs_session_close(&t->session);
+    free(t->images);
+    free(t->labels);
+}
+
+static hs_status run_gradient(trainer *t)
+{
+    hs_session *s = &t->session;
+    const hs_real one = 1;
+    hs_status status;
+    HS_TRY(hs_plan_set(s->plan, s->input, t->images));
+    HS_TRY(hs_plan_set(s->plan, s->labels, t->labels));
+    HS_TRY(hs_plan_forward(s->plan, 1, 0));
+    HS_TRY(hs_plan_set_gradient(s->plan, s->loss, &one));
+    HS_TRY(hs_plan_backward(s->plan));
+exit:
+    return status;
+}
+
+/* ---- checking --------------------------------------------------------------------------------
+ */
+/* Logits and gradients of one step on a few small frames. */
+typedef struct outcome {
+    hs_real *logits, *gradients;
+    int64_t n_logits, n_gradients;
+} outcome;
+
+static hs_status find_outcome(const hs_train_config *config, hs_isa isa, outcome *o)
+{
+    trainer t;
+    hs_status status;
+    hs_kernels_force(isa);
+    HS_TRY(open_trainer(&t, config));
+    HS_TRY(run_gradient(&t));
+    const hs_session *s = &t.session;
+    *o = (outcome){.n_logits = hs_elements(hs_graph_shape(s->graph, s->logits)),
+                   .n_gradients = s->params->trained};
+    HS_TRY(hs_allocate(sizeof(hs_real) * (size_t)o->n_logits, "logits", (void **)&o->logits));
+    HS_TRY(
+        hs_allocate(sizeof(hs_real) * (size_t)o->n_gradients, "gradients", (void **)&o->gradients));
+    HS_TRY(hs_plan_get(s->plan, s->logits, o->logits));
+    memcpy(o->gradients, s->params->gradients, sizeof(hs_real) * (size_t)o->n_gradients);
+exit:
+    close_trainer(&t);
+    return status;
+}
+
+/* |a - b| / |b|. */
+static double difference(const hs_real *a, const hs_real *b, int64_t n)
+{
+    double apart = 0, length = 0;
+    for (int64_t i = 0; i < n; i++) {
+        apart += ((double)a[i] - (double)b[i]) * ((double)a[i] - (double)b[i]);
+        length += (double)b[i] * (double)b[i];
+    }
+    return sqrt(apart / length);
+}
+
+/* The smallest fraction of the network's input that it can take: the reference is slow. */
+static void shrink(hs_net *net)
+{
+    const hs_net_input input = *hs_net_get_input(net);
+    for (int part = 16; part > 1; part--) {
+        hs_predictor p = {0};
+        bool whole = input.height % part == 0 && input.width % part == 0;
+        hs_status status =
+            whole ? hs_predictor_init(&p, net, 1, input.height / part, input.width / part)
+                  : HS_ERR_SHAPE;
+        hs_predictor_free(&p);
+        if (status == HS_OK) {
+            hs_net_set_size(net, input.height / part, input.width / part);
+            return;
+        }
+    }
+}
+
+/* The kernels in use against the reference. */
+static hs_status check_kernels(const hs_train_config *config, double *error)
+{
+    static const double tolerance = 1e-3;
+    hs_isa isa = hs_kernels_isa();
+    const hs_net_input size = *hs_net_get_input(config->net);
+    hs_train_config small = *config;
+    outcome fast = {0}, reference = {0};
+    hs_status status;
+    small.train.batch = 2;
+    shrink(small.net);
+    HS_TRY(find_outcome(&small, HS_ISA_ref, &reference));
+    HS_TRY(find_outcome(&small, isa, &fast));
+    double logits = difference(fast.logits, reference.logits, fast.n_logits);
+    double gradients = difference(fast.gradients, reference.gradients, fast.n_gradients);
+    *error = logits > gradients ? logits : gradients;
+    if (!(logits <= tolerance && gradients <= tolerance))
+        status = hs_error(HS_ERR_NONFINITE, "HS_ISA=ref runs the reference; please report this",
+                          "bench: the kernels of %s differ from the reference: logits by %.2g, "
+                          "gradients by %.2g, expected at most %g",
+                          hs_isa_name(isa), logits, gradients, tolerance);
+exit:
+    hs_kernels_force(isa);
+    hs_net_set_size(config->net, size.height, size.width);
+    free(fast.logits);
+    free(fast.gradients);
+    free(reference.logits);
+    free(reference.gradients);
+    return status;
+}
+
+/* ---- measuring -------------------------------------------------------------------------------
+ */
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Median seconds of `run`, after warming up, over about `seconds` and at least three times;
+ * *times: how often, the warm-up left out. `warm` (may be NULL) is called before the first that
+ * counts. */
+static hs_status measure(hs_status (*run)(void *), void (*warm)(void *), void *user, double seconds,
+                         double *median, int *times)
+{
+    enum { WARM_UP = 2, LEAST = 3, MOST = 10000 };
+    static double taken[MOST];
+    hs_status status = HS_OK;
+    int n = 0;
+    for (int i = 0; i < WARM_UP; i++)
+        HS_TRY(run(user));
+    if (warm)
+        warm(user);
+    double began = hs_now(), last = began;
+    while (n < LEAST || (n < MOST && last - began < seconds)) {
+        HS_TRY(run(user));
+        double now = hs_now();
+        taken[n++] = now - last;
+        last = now;
+    }
+    qsort(taken, (size_t)n, sizeof *taken, by_value);
+    *median = taken[n / 2];
+    *times = n;
+exit:
+    return status;
+}
+
+/* Each thread by its own clock: the ceiling knows no barriers. */
+double hs_bench_ceiling(void)
+{
+    enum { ROUNDS = 1 << 16 };
+    const double seconds = 0.3, flops = 2.0 * HS_PEAK_CHAINS * ROUNDS;
+    const hs_kernels *k = hs_kernels_get();
+    double best = 0, began = hs_now();
+    do {
+        double rate = 0;
+#pragma omp parallel reduction(+ : rate)
+        {
+            hs_real x[HS_PEAK_CHAINS] = {0};
+            double start = hs_now();
+            k->peak(ROUNDS, (hs_real)0.5, (hs_real)0.5, x);
+            rate = flops / (hs_now() - start);
+        }
+        best = rate > best ? rate : best;
+    } while (hs_now() - began < seconds);
+    return best;
+}
+
+typedef struct frame_job {
+    hs_predictor predictor;
+    hs_real *image;
+    uint8_t *labels;
+} frame_job;
+
+static hs_status run_frame(void *user)
+{
+    frame_job *j = user;
+    return hs_predictor_run(&j->predictor, j->image, j->labels);
+}
+
+static hs_status measure_frame(const hs_train_config *config, double seconds, hs_pass *pass)
+{
+    frame_job j = {0};
+    hs_params *params = NULL;
+    hs_status status;
+    int times;
+    HS_TRY(hs_predictor_init(&j.predictor, config->net, 1, 0, 0));
+    HS_TRY(hs_params_create(j.predictor.graph, false, &params));
+    hs_params_initialize(params, hs_net_get_init(config->net), (uint64_t)config->train.seed);
+    HS_TRY(hs_predictor_bind(&j.predictor, params, NULL));
+    int64_t n = hs_elements(j.predictor.in);
+    HS_TRY(hs_allocate(sizeof(hs_real) * (size_t)n, "image", (void **)&j.image));
+    HS_TRY(hs_allocate((size_t)hs_pixels(j.predictor.out), "labels", (void **)&j.labels));
+    hs_rng rng = hs_rng_make(1, 0, 0, HS_PURPOSE_BENCH);
+    for (int64_t i = 0; i < n; i++)
+        j.image[i] = (hs_real)hs_rng_uniform(&rng);
+    HS_TRY(measure(run_frame, NULL, &j, seconds, &pass->seconds, &times));
+exit:
+    hs_predictor_free(&j.predictor);
+    hs_params_destroy(params);
+    free(j.image);
+    free(j.labels);
+    return status;
+}
+
+typedef struct step_job {
+    trainer trainer;
+    double *forward, *backward; /* seconds of each node */
+} step_job;
+
+/* At rate 0: the work of an update, and parameters that stay in range however long it runs. */
+static hs_status run_step(void *user)
+{
+    step_job *j = user;
+    double norm;
+    hs_status status = run_gradient(&j->trainer);
+    return status == HS_OK ? hs_solver_step(j->trainer.session.solver, 0, &norm) : status;
+}
+
+static void begin_profile(void *user)
+{
+    step_job *j = user;
+    hs_plan_profile(j->trainer.session.plan, j->forward, j->backward);
+}
+
+/* Sums of the nodes of each layer, for one step. Backward makes the gradient of the weights and,
+ * where somebody wants it, that of the input: each as much work as forward. */
+static void sum_layers(hs_bench *b, const step_job *j, int times)
+{
+    const hs_plan *plan = j->trainer.session.plan;
+    b->layers = hs_arena_take(&b->net.arena, sizeof *b->layers * (size_t)b->net.count);
+    for (int l = 0; l < b->net.count; l++) {
+        hs_layer_bench *layer = &b->layers[l];
+        for (int i = b->net.layers[l].first; i < b->net.layers[l].end; i++) {
+            const hs_step *s = &plan->steps[i];
+            layer->forward.flops += s->node->flops;
+            layer->backward.flops += s->node->flops * (s->din[0].data ? 2 : 1);
+            layer->forward.seconds += j->forward[i] / times;
+            layer->backward.seconds += j->backward[i] / times;
+        }
+        b->step.flops += layer->forward.flops + layer->backward.flops;
+    }
+}
+
+static hs_status measure_step(const hs_train_config *config, double seconds, hs_bench *b)
+{
+    step_job j = {0};
+    hs_status status;
+    hs_memory_plan memory;
+    int times;
+    HS_TRY(hs_train_memory(config, NULL, &memory));
+    b->planned = memory.total;
+    HS_TRY(open_trainer(&j.trainer, config));
+    hs_session *s = &j.trainer.session;
+    hs_graph_summarize(s->graph, &b->net);
+    b->net.in = hs_graph_shape(s->graph, s->input);
+    b->net.out = hs_graph_shape(s->graph, s->logits);
+    j.forward = hs_arena_take(&b->net.arena, sizeof *j.forward * (size_t)(2 * s->graph->n_nodes));
+    j.backward = j.forward + s->graph->n_nodes;
+    HS_TRY(measure(run_step, begin_profile, &j, seconds, &b->step.seconds, &times));
+    sum_layers(b, &j, times);
+exit:
+    close_trainer(&j.trainer);
+    return status;
+}
+
+hs_status hs_bench_run(const hs_bench_request *request, hs_bench *b)
+{
+    hs_config_source source = {0};
+    hs_status status;
+    HS_TRY(hs_config_source_read(&source, request->path, request->overrides, request->n));
+    hs_train_config *config = &source.config;
+    if (request->batch > 0)
+        config->train.batch = request->batch;
+    b->batch = config->train.batch;
+    HS_TRY(check_kernels(config, &b->error));
+    b->ceiling = hs_bench_ceiling();
+    HS_TRY(measure_frame(config, request->seconds, &b->frame));
+    HS_TRY(measure_step(config, request->seconds, b));
+    b->frame.flops = b->net.flops / b->batch;
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    b->peak = (size_t)usage.ru_maxrss * 1024;
+exit:
+    hs_config_source_free(&source);
+    return status;
+}
+
+void hs_bench_free(hs_bench *b)
+{
+    hs_net_summary_free(&b->net);
+    *b = (hs_bench){0};
+}

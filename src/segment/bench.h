@@ -1,0 +1,46 @@
+/* How fast a network runs and trains here, on random data, and how near that is to what the
+ * machine can do. */
+#ifndef HS_SEGMENT_BENCH_H
+#define HS_SEGMENT_BENCH_H
+
+#include "net/summary.h"
+#include <stdbool.h>
+#include <stdio.h>
+
+typedef struct hs_bench_request {
+    const char *path;             /* network, training file or checkpoint */
+    const char *const *overrides; /* [n] section.key=value, of configurations */
+    int n;
+    int32_t batch;  /* of training; 0: the configuration's */
+    double seconds; /* of each measurement, about */
+} hs_bench_request;
+
+/* Seconds and operations of one pass. */
+typedef struct hs_pass {
+    double seconds, flops;
+} hs_pass;
+
+typedef struct hs_layer_bench {
+    hs_pass forward, backward; /* of a training step, mean of all */
+} hs_layer_bench;
+
+typedef struct hs_bench {
+    hs_net_summary net;     /* of the training graph, the loss included */
+    hs_layer_bench *layers; /* [net.count] */
+    int32_t batch;
+    double error;         /* largest relative difference from the reference kernels */
+    double ceiling;       /* operations a second of multiply-adds in registers */
+    hs_pass frame, step;  /* medians: one frame of inference; one update */
+    size_t planned, peak; /* bytes of memory in training; peak: of the process so far */
+} hs_bench;
+
+/* Checks the kernels against the reference on a small input first: HS_ERR_NONFINITE where they
+ * differ. Initialise with {0}; free after failure too. */
+hs_status hs_bench_run(const hs_bench_request *request, hs_bench *bench);
+void hs_bench_print(const hs_bench *bench, const hs_bench_request *request, bool json, FILE *file);
+void hs_bench_free(hs_bench *bench);
+
+/* Operations a second of multiply-adds in registers on all threads: the kernel `peak`. */
+double hs_bench_ceiling(void);
+
+#endif
