@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 const char *hs_session_path(hs_session *s, const char *name)
@@ -18,24 +17,6 @@ const char *hs_session_path(hs_session *s, const char *name)
 
 /* ---- folder and files -------------------------------------------------------------------------
  */
-/* Makes a folder and those above it. */
-static hs_status make_folders(const char *path, hs_arena *arena)
-{
-    char *part = hs_arena_string(arena, path);
-    for (char *c = part + 1;; c++) {
-        if (*c != '/' && *c)
-            continue;
-        char kept = *c;
-        *c = 0;
-        if (mkdir(part, 0777) != 0 && errno != EEXIST)
-            return hs_error_system(errno, "choose another run folder with --set train.out=DIR",
-                                   "%s: cannot make the run folder", part);
-        *c = kept;
-        if (!kept)
-            return HS_OK;
-    }
-}
-
 /* Two runs in one folder would destroy each other: the lock goes with the process, however it ends.
  */
 static hs_status lock_folder(hs_session *s)
@@ -53,25 +34,13 @@ static hs_status lock_folder(hs_session *s)
 
 static hs_status write_config(hs_session *s)
 {
-    const char *path = hs_session_path(s, "config.ini");
-    char *temporary = NULL;
+    hs_new_file out = {0};
     hs_status status;
-    HS_TRY(hs_file_temporary(path, &temporary));
-    FILE *file = fopen(temporary, "w");
-    if (!file) {
-        status = hs_file_write_error(path, errno);
-        goto exit;
-    }
-    fputs(s->config_text, file);
-    int failed = ferror(file) | fclose(file);
-    if (failed) {
-        status = hs_file_write_error(path, errno);
-        remove(temporary);
-        goto exit;
-    }
-    HS_TRY(hs_file_commit(temporary, path));
+    HS_TRY(hs_new_file_open(&out, hs_session_path(s, "config.ini")));
+    fputs(s->config_text, out.file);
+    HS_TRY(hs_new_file_commit(&out));
 exit:
-    free(temporary);
+    hs_new_file_drop(&out);
     return status;
 }
 
@@ -370,7 +339,7 @@ hs_status hs_session_open(hs_session *s, const char *path, const char *const *ov
                           s->predictor.out.c, s->data->classes, c->data.file);
         goto exit;
     }
-    HS_TRY(make_folders(c->train.out, &s->arena));
+    HS_TRY(hs_error_context(hs_folder_make(c->train.out), "train.out"));
     HS_TRY(lock_folder(s));
     s->config_text = hs_train_config_text(c, &s->arena);
     hs_memory_plan memory = memory_of(s, c, s->dataset);
