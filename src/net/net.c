@@ -259,7 +259,7 @@ static bool among(const char *word, const char *const *words, int n)
 }
 
 /* The sections that are layers, in order; [input] and [init] into their structs. */
-static hs_status read_sections(hs_net *net, const char *const *others, int n)
+static hs_status read_sections(hs_net *net, const char *label, const char *const *others, int n)
 {
     hs_status status = HS_OK;
     hs_ini_section none = {.type = "input", .title = "[input]", .where = "default"};
@@ -282,11 +282,28 @@ static hs_status read_sections(hs_net *net, const char *const *others, int n)
         }
     }
     if (net->count == 0)
-        status = hs_error(HS_ERR_CONFIG, "configs/nets/handseg.ini is an example",
-                          "%s: got no layer, expected at least one section such as [conv NAME]",
-                          net->ini->sections ? net->ini->sections->where : "net");
+        status =
+            hs_error(HS_ERR_CONFIG, "configs/nets/handseg.ini is an example",
+                     "%s: got no layer, expected at least one section such as [conv NAME]", label);
 exit:
     return status;
+}
+
+/* Sections that are no layers, of these types, are found by their type: they may not have a name,
+ * which would hide them, nor may a layer have theirs. */
+static hs_status check_names(const hs_net *net, const char *const *types, int count)
+{
+    for (const hs_ini_section *s = net->ini->sections; s; s = s->next) {
+        bool fixed = among(s->type, types, count);
+        if (fixed && s->name)
+            return hs_error(HS_ERR_CONFIG, NULL, "%s: %s: got a name, expected [%s]", s->where,
+                            s->title, s->type);
+        if (!fixed && among(hs_ini_label(s), types, count))
+            return hs_error(HS_ERR_CONFIG, "give it another name",
+                            "%s: %s: got a layer named '%s', which stands for a section", s->where,
+                            s->title, hs_ini_label(s));
+    }
+    return HS_OK;
 }
 
 static hs_status check_types(const hs_net *net, const char *const *others, int n)
@@ -294,21 +311,25 @@ static hs_status check_types(const hs_net *net, const char *const *others, int n
     const char **types = malloc(sizeof *types * (size_t)(hs_ops_count + 2 + n));
     if (!types)
         return hs_error(HS_ERR_MEMORY, NULL, "net: out of memory");
-    int count = layer_types(types);
+    int layers = layer_types(types), count = layers;
     types[count++] = "input";
     types[count++] = "init";
     for (int i = 0; i < n; i++)
         types[count++] = others[i];
     hs_status status = hs_ini_check_types(net->ini, types, count);
+    if (status == HS_OK)
+        status = check_names(net, types + layers, count - layers);
     free(types);
     return status;
 }
 
-static hs_status finish(hs_net *net, const char *const *others, int n, hs_net **out)
+/* `label` stands for the file in messages about no line of it. */
+static hs_status finish(hs_net *net, const char *label, const char *const *others, int n,
+                        hs_net **out)
 {
     hs_status status;
     HS_TRY(check_types(net, others, n));
-    HS_TRY(read_sections(net, others, n));
+    HS_TRY(read_sections(net, label, others, n));
     for (int i = 0; i < net->count; i++)
         HS_TRY(connect(net, i));
     HS_TRY(order_layers(net));
@@ -334,7 +355,7 @@ hs_status hs_net_from_ini(hs_ini *ini, const char *const *others, int n, hs_net 
 {
     hs_net *net = new_net();
     net->ini = ini;
-    return finish(net, others, n, out);
+    return finish(net, "net", others, n, out);
 }
 
 hs_status hs_net_read(const char *path, hs_net **out)
@@ -342,7 +363,7 @@ hs_status hs_net_read(const char *path, hs_net **out)
     hs_net *net = new_net();
     hs_status status = hs_ini_read(&net->own, path);
     if (status == HS_OK)
-        return finish(net, NULL, 0, out);
+        return finish(net, path, NULL, 0, out);
     hs_net_destroy(net);
     *out = NULL;
     return status;
@@ -353,7 +374,7 @@ hs_status hs_net_parse(const char *label, const char *text, size_t size, hs_net 
     hs_net *net = new_net();
     hs_status status = hs_ini_parse(&net->own, label, text, size);
     if (status == HS_OK)
-        return finish(net, NULL, 0, out);
+        return finish(net, label, NULL, 0, out);
     hs_net_destroy(net);
     *out = NULL;
     return status;
