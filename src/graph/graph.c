@@ -68,6 +68,12 @@ hs_value hs_graph_input(hs_graph *graph, const char *name, hs_dtype dtype, hs_sh
                                  name, hs_shape_format(shape).text);
         return -1;
     }
+    if (!hs_shape_countable(shape)) {
+        graph->status = hs_error(HS_ERR_SHAPE, "use a smaller batch or a smaller input",
+                                 "input '%s': got %s, expected at most " HS_COUNTABLE, name,
+                                 hs_shape_format(shape).text);
+        return -1;
+    }
     /* Labels and raw images lie dense: nothing computes with vectors of them. */
     return add_value(graph,
                      (hs_value_info){.name = hs_arena_string(&graph->arena, name),

@@ -87,6 +87,13 @@ hs_status hs_node_check_attr(const hs_node *node)
     return status;
 }
 
+bool hs_shape_countable(hs_shape s)
+{
+    enum { MOST = 1 << 24 };
+    return s.c <= MOST && s.h <= MOST && s.w <= MOST &&
+           (double)s.n * s.h * s.w * hs_pitch_of(s.c) <= 1e12;
+}
+
 hs_status hs_node_check_size(const hs_node *node)
 {
     for (int i = 0; i < node->n_outputs; i++) {
@@ -95,9 +102,9 @@ hs_status hs_node_check_size(const hs_node *node)
             return hs_node_error(node, "give it a larger input or a smaller kernel, stride or crop",
                                  "got input %s and output %s, expected at least one pixel",
                                  hs_shape_format(node->in[0]).text, hs_shape_format(s).text);
-        if ((double)s.n * s.h * s.w * hs_pitch_of(s.c) > 1e12)
-            return hs_node_error(node, "use a smaller batch or input",
-                                 "got output %s, expected at most 1e12 elements",
+        if (!hs_shape_countable(s))
+            return hs_node_error(node, "use a smaller batch, a smaller input or fewer channels",
+                                 "got output %s, expected at most " HS_COUNTABLE,
                                  hs_shape_format(s).text);
     }
     return HS_OK;

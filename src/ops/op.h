@@ -115,6 +115,11 @@ typedef struct hs_shape_text {
 } hs_shape_text;
 hs_shape_text hs_shape_format(hs_shape shape);
 
+/* Whether indices can count a value, and what a shape rule makes of its sizes (sums over
+ * HS_MAX_INPUTS, pads, strides) stays within 32 bits. */
+#define HS_COUNTABLE "2^24 channels, rows and columns and 1e12 elements"
+bool hs_shape_countable(hs_shape shape);
+
 /* Adds a trained or untrained vector with one entry a channel; or the weights of a convolution. */
 void hs_node_add_vector(hs_node *node, const char *name, int32_t channels, bool trained,
                         hs_param_init init);
@@ -124,7 +129,7 @@ void hs_node_add_conv_weight(hs_node *node, const hs_conv_geometry *g, int64_t f
  * value. What depends on more than one attribute, the shape rule checks. */
 hs_status hs_node_check_attr(const hs_node *node);
 
-/* Refuses outputs with no pixels or more elements than an index can count. */
+/* Refuses outputs with no pixels, or more than hs_shape_countable allows. */
 hs_status hs_node_check_size(const hs_node *node);
 
 /* ---- for forward and backward -----------------------------------------------------------------

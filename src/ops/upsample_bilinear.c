@@ -27,6 +27,12 @@ static hs_bilinear geometry(const hs_node *node)
                                   a->size[0] ? (double)x.w / y.w : 1 / a->factor}};
 }
 
+static int32_t scaled(int32_t size, double factor)
+{
+    double out = size * factor;
+    return out < INT32_MAX ? (int32_t)out : INT32_MAX;
+}
+
 static hs_status shape(hs_node *node)
 {
     const hs_upsample_bilinear_attr *a = node->attr;
@@ -35,8 +41,8 @@ static hs_status shape(hs_node *node)
         return hs_node_error(node, NULL, "got factor %g and size %dx%d, expected one of them",
                              a->factor, a->size[0], a->size[1]);
     hs_shape x = node->in[0];
-    node->out[0] = (hs_shape){x.n, x.c, sized ? a->size[0] : (int32_t)(x.h * a->factor),
-                              sized ? a->size[1] : (int32_t)(x.w * a->factor)};
+    node->out[0] = (hs_shape){x.n, x.c, sized ? a->size[0] : scaled(x.h, a->factor),
+                              sized ? a->size[1] : scaled(x.w, a->factor)};
     return hs_node_check_size(node);
 }
 
