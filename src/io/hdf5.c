@@ -147,7 +147,7 @@ exit:
 static hid_t access_list(hs_h5 *file)
 {
     hid_t list = H5Pcreate(H5P_FILE_ACCESS);
-    /* The 1.8 format: checksummed metadata, and MATLAB still reads it. */
+    /* The 1.8 format: checksummed metadata but for chunks' indices, and MATLAB still reads it. */
     if (list >= 0 && (H5Pset_libver_bounds(list, H5F_LIBVER_V18, H5F_LIBVER_V18) < 0 ||
                       hs_h5_driver_set(list, &file->err) < 0)) {
         H5Pclose(list);
@@ -455,12 +455,33 @@ exit:
     return status;
 }
 
+/* The index of chunks has no checksum, and what it has lost would read as zeros. */
+static hs_status check_chunks(hs_h5 *file, const char *name, hid_t id, int rank,
+                              const int64_t *dims)
+{
+    HS_H5_ID list = H5Dget_create_plist(id);
+    hsize_t chunk[HS_H5_MAX_RANK], at[HS_H5_MAX_RANK] = {0}, size = 0;
+    if (H5Pget_layout(list) != H5D_CHUNKED || H5Pget_chunk(list, HS_H5_MAX_RANK, chunk) != rank)
+        return HS_OK;
+    for (int axis = 0; axis >= 0;) {
+        if (H5Dget_chunk_storage_size(id, at, &size) < 0 || size == 0)
+            return hs_error(HS_ERR_FORMAT, NULL, "%s: %s: damaged: a part of it is missing",
+                            file->path, name);
+        for (axis = rank - 1; axis >= 0; at[axis--] = 0)
+            if ((at[axis] += chunk[axis]) < (hsize_t)dims[axis])
+                break;
+    }
+    return HS_OK;
+}
+
 hs_status hs_h5_read(hs_h5 *file, const char *name, hs_h5_type type, int rank, const int64_t *dims,
                      void *data)
 {
     HS_H5_LOCK();
     HS_H5_ID id = H5I_INVALID_HID;
     hs_status status = hs_h5_open_array(file, name, type, rank, dims, &id);
+    if (status == HS_OK)
+        status = check_chunks(file, name, id, rank, dims);
     if (status != HS_OK)
         return status;
     if (H5Dread(id, hs_h5_memory_type(type), H5S_ALL, H5S_ALL, H5P_DEFAULT, data) < 0)
