@@ -1,8 +1,10 @@
 #include "io/file.h"
 
 #include "base/memory.h"
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +35,30 @@ hs_status hs_file_write_error(const char *path, int err)
 hs_status hs_file_open_error(const char *path, int err)
 {
     return hs_error_system(err, err == ENOENT ? "check the path" : NULL, "%s: cannot read", path);
+}
+
+/* Whether an entry is BASE.<digits>.tmp. */
+static bool is_temporary(const char *entry, const char *base)
+{
+    size_t length = strlen(base);
+    if (strncmp(entry, base, length) != 0 || entry[length] != '.')
+        return false;
+    const char *digits = entry + length + 1;
+    size_t count = strspn(digits, "0123456789");
+    return count > 0 && strcmp(digits + count, ".tmp") == 0;
+}
+
+void hs_file_clear_temporaries(const char *path)
+{
+    const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+    char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+    DIR *entries = folder ? opendir(folder) : NULL;
+    for (struct dirent *entry; entries && (entry = readdir(entries)) != NULL;)
+        if (is_temporary(entry->d_name, base))
+            unlinkat(dirfd(entries), entry->d_name, 0);
+    if (entries)
+        closedir(entries);
+    free(folder);
 }
 
 /* 0, or the errno of what failed. */

@@ -13,6 +13,10 @@ hs_status hs_file_temporary(const char *path, char **temporary);
  * the disk. On failure removes `temporary` and leaves what `path` was. */
 hs_status hs_file_commit(const char *temporary, const char *path);
 
+/* Removes the temporary files for `path` that processes which were killed left behind. Only for a
+ * path that no other process writes meanwhile. */
+void hs_file_clear_temporaries(const char *path);
+
 /* A file being written: to its temporary name until the commit. Initialise with {0}. */
 typedef struct hs_new_file {
     FILE *file;

@@ -31,34 +31,19 @@ static void copy_rows(FILE *from, FILE *to, int64_t step)
 
 static hs_status rewrite(const char *path, int64_t step, const char *const *labels, int classes)
 {
-    char *temporary = NULL;
-    FILE *from = NULL, *to = NULL;
+    hs_new_file to = {0};
+    FILE *from = step > 0 ? fopen(path, "r") : NULL;
     hs_status status;
-    HS_TRY(hs_file_temporary(path, &temporary));
-    to = fopen(temporary, "w");
-    if (!to) {
-        status = hs_file_write_error(path, errno);
-        goto exit;
-    }
-    from = step > 0 ? fopen(path, "r") : NULL;
+    HS_TRY(hs_new_file_open(&to, path));
     if (from)
-        copy_rows(from, to, step);
-    if (ftell(to) == 0)
-        write_header(to, labels, classes);
-    int failed = ferror(to) | fclose(to);
-    to = NULL;
-    if (failed) {
-        status = hs_file_write_error(path, errno);
-        remove(temporary);
-        goto exit;
-    }
-    HS_TRY(hs_file_commit(temporary, path));
+        copy_rows(from, to.file, step);
+    if (ftell(to.file) == 0)
+        write_header(to.file, labels, classes);
+    HS_TRY(hs_new_file_commit(&to));
 exit:
     if (from)
         fclose(from);
-    if (to)
-        fclose(to);
-    free(temporary);
+    hs_new_file_drop(&to);
     return status;
 }
 

@@ -17,6 +17,15 @@ const char *hs_session_path(hs_session *s, const char *name)
 
 /* ---- folder and files -------------------------------------------------------------------------
  */
+/* Removes what a run that was killed left half written. */
+static void clear_temporaries(hs_session *s)
+{
+    static const char *const names[] = {"config.ini", "log.csv", "best.h5", "last.h5",
+                                        "metrics.json"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        hs_file_clear_temporaries(hs_session_path(s, names[i]));
+}
+
 /* Two runs in one folder would destroy each other: the lock goes with the process, however it ends.
  */
 static hs_status lock_folder(hs_session *s)
@@ -223,39 +232,77 @@ static hs_status check_labels(const hs_session *s, const char *path, const hs_ch
                            s->config.data.file);
 }
 
-/* Keys that may differ between a run and its continuation: they say when it ends, not what it does.
- */
+static const char resume_hint[] = "go on with the configuration the run began with, or begin "
+                                  "another run with another train.out";
+
+/* Keys that may differ between a run and its continuation: they say when it ends or where things
+ * lie, not what it does. */
 static bool may_change(const char *title, const char *key)
 {
-    static const char *const keys[] = {"minutes", "patience", "checkpoint_minutes", "out",
-                                       "workers"};
+    static const char *const keys[] = {"minutes", "patience", "checkpoint_minutes",
+                                       "out",     "workers",  "file"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         if (strcmp(key, keys[i]) == 0 && (!strcmp(title, "[train]") || !strcmp(title, "[data]")))
             return true;
     return false;
 }
 
+/* The value of a key, or NULL; sections of one label but another type are not the same. */
+static const char *value_in(const hs_ini *ini, const hs_ini_section *section, const char *key)
+{
+    const hs_ini_section *s = hs_ini_find(ini, hs_ini_label(section));
+    const hs_ini_entry *e =
+        s && !strcmp(s->title, section->title) ? hs_ini_entry_find(s, key) : NULL;
+    return e ? e->value : NULL;
+}
+
+/* Compares `now` and `then` in every key of `all`, which is one of them. */
+static hs_status compare_entries(const hs_ini *all, const hs_ini *now, const hs_ini *then,
+                                 const char *path)
+{
+    for (const hs_ini_section *s = all->sections; s; s = s->next)
+        for (const hs_ini_entry *e = s->entries; e; e = e->next) {
+            const char *got = value_in(now, s, e->key), *expected = value_in(then, s, e->key);
+            if (may_change(s->title, e->key) || (got && expected && !strcmp(got, expected)))
+                continue;
+            return hs_error(HS_ERR_CONFIG, resume_hint,
+                            "--resume: %s %s: got %s, expected %s as in %s", s->title, e->key,
+                            got ? got : "nothing", expected ? expected : "nothing", path);
+        }
+    return HS_OK;
+}
+
+/* "[conv enc1]", or what says that there is no such layer. */
+static const char *layer_title(const hs_net *net, const hs_ini *ini, int index)
+{
+    return index < hs_net_layers(net) ? hs_ini_find(ini, hs_net_layer(net, index))->title : "none";
+}
+
+/* The order of layers is part of what a network is. */
+static hs_status compare_layers(const hs_train_config *now, const hs_net *net, const hs_ini *ini,
+                                const char *path)
+{
+    for (int i = 0; i < hs_net_layers(now->net) || i < hs_net_layers(net); i++) {
+        const char *got = layer_title(now->net, &now->ini, i), *expected = layer_title(net, ini, i);
+        if (strcmp(got, expected) != 0)
+            return hs_error(HS_ERR_CONFIG, resume_hint,
+                            "--resume: layer %d: got %s, expected %s as in %s", i + 1, got,
+                            expected, path);
+    }
+    return HS_OK;
+}
+
 static hs_status compare_configs(hs_session *s, const char *path, const char *text)
 {
     hs_ini old = {0};
+    hs_net *net = NULL;
     hs_status status;
-    HS_TRY(hs_ini_parse(&old, path, text, strlen(text)));
-    for (const hs_ini_section *a = s->config.ini.sections; a; a = a->next) {
-        const hs_ini_section *b = hs_ini_find(&old, hs_ini_label(a));
-        for (const hs_ini_entry *x = a->entries; x; x = x->next) {
-            const hs_ini_entry *y = b ? hs_ini_entry_find(b, x->key) : NULL;
-            if (may_change(a->title, x->key) || (y && strcmp(x->value, y->value) == 0))
-                continue;
-            status =
-                hs_error(HS_ERR_CONFIG,
-                         "go on with the configuration the run began with, or begin another run "
-                         "with another train.out",
-                         "--resume: %s %s: got '%s', expected '%s' as in %s", a->title, x->key,
-                         x->value, y ? y->value : "", path);
-            goto exit;
-        }
-    }
+    HS_TRY(hs_net_from_config_text(&old, path, text, &net));
+    HS_TRY(compare_layers(&s->config, net, &old, path));
+    HS_TRY(compare_entries(&s->config.ini, &s->config.ini, &old, path));
+    HS_TRY(compare_entries(&old, &s->config.ini, &old, path));
 exit:
+    hs_net_destroy(net);
     hs_ini_free(&old);
     return status;
 }
@@ -341,6 +388,7 @@ hs_status hs_session_open(hs_session *s, const char *path, const char *const *ov
     }
     HS_TRY(hs_error_context(hs_folder_make(c->train.out), "train.out"));
     HS_TRY(lock_folder(s));
+    clear_temporaries(s);
     s->config_text = hs_train_config_text(c, &s->arena);
     hs_memory_plan memory = memory_of(s, c, s->dataset);
     HS_TRY(check_memory(&memory, c->train.batch));

@@ -5,7 +5,6 @@
 #include "base/text.h"
 #include "io/file.h"
 #include "train/session.h"
-#include <errno.h>
 #include <math.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -219,11 +218,10 @@ exit:
 
 static hs_status write_metrics(hs_session *s)
 {
-    const char *path = hs_session_path(s, "metrics.json");
-    FILE *file = fopen(path, "w");
-    if (!file)
-        return hs_file_write_error(path, errno);
-    hs_json json = hs_json_start(file);
+    hs_new_file f = {0};
+    hs_status status;
+    HS_TRY(hs_new_file_open(&f, hs_session_path(s, "metrics.json")));
+    hs_json json = hs_json_start(f.file);
     hs_json_open(&json, NULL, '{');
     hs_json_integer(&json, "steps", s->state.step);
     hs_json_integer(&json, "epochs", s->state.epoch);
@@ -234,7 +232,10 @@ static hs_status write_metrics(hs_session *s)
     hs_json_integer(&json, "best_epoch", s->state.best_epoch + 1);
     hs_json_string(&json, "data", s->config.data.file);
     hs_json_close(&json, '}');
-    return ferror(file) | fclose(file) ? hs_file_write_error(path, errno) : HS_OK;
+    HS_TRY(hs_new_file_commit(&f));
+exit:
+    hs_new_file_drop(&f);
+    return status;
 }
 
 hs_status hs_train(const char *path, const char *const *overrides, int n, bool resume)
