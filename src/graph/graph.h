@@ -92,7 +92,9 @@ void hs_plan_profile(hs_plan *plan, double *forward, double *backward);
  * with an infinity or a NaN, or NULL. For saying where training went wrong. */
 const char *hs_plan_find_nonfinite(hs_plan *plan, uint64_t seed, uint64_t step);
 
-/* The first layer with a gradient that is not finite, or NULL. */
-const char *hs_params_find_nonfinite(const hs_params *params);
+/* The first layer with a number that is not finite, or NULL: in `trained`, laid out as the trained
+ * parameters are (they or their gradients), or in `statistics` where it is not NULL. */
+const char *hs_params_find_nonfinite(const hs_params *params, const hs_real *trained,
+                                     const hs_real *statistics);
 
 #endif

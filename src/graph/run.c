@@ -179,11 +179,13 @@ const char *hs_plan_find_nonfinite(hs_plan *plan, uint64_t seed, uint64_t step)
     return NULL;
 }
 
-const char *hs_params_find_nonfinite(const hs_params *params)
+const char *hs_params_find_nonfinite(const hs_params *params, const hs_real *trained,
+                                     const hs_real *statistics)
 {
     for (int i = 0; i < params->count; i++) {
         const hs_param *p = &params->params[i];
-        if (p->trained && !all_finite(params->gradients + p->offset, p->size))
+        const hs_real *base = p->trained ? trained : statistics;
+        if (base && !all_finite(base + p->offset, p->size))
             return params->infos[i].layer;
     }
     return NULL;

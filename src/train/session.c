@@ -422,6 +422,13 @@ void hs_session_close(hs_session *s)
 
 hs_status hs_session_save(hs_session *s, const char *name)
 {
+    const hs_params *p = s->params;
+    const char *layer = hs_params_find_nonfinite(p, p->values, p->statistics);
+    if (layer) /* made by the last step; no loss has met it yet */
+        return hs_error(HS_ERR_NONFINITE, "lower optimizer.lr or set optimizer.clip_norm",
+                        "train: step %lld: got a parameter of layer '%s' that is not finite; %s "
+                        "stays as it was",
+                        (long long)s->state.step, layer, hs_session_path(s, name));
     s->state.seconds = hs_now() - s->started;
     hs_checkpoint_info info = {.config = s->config_text,
                                .labels = s->data->labels,

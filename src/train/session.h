@@ -61,7 +61,8 @@ hs_status hs_train_memory(const hs_train_config *config, const hs_dataset *datas
 /* Path of a file of the run folder, in the session's arena. */
 const char *hs_session_path(hs_session *s, const char *name);
 
-/* Writes a checkpoint of the state now: "last.h5" or "best.h5". */
+/* Writes a checkpoint of the state now: "last.h5" or "best.h5". HS_ERR_NONFINITE, with what was
+ * there kept, where a parameter or statistic is no number. */
 hs_status hs_session_save(hs_session *s, const char *name);
 
 #endif

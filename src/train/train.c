@@ -90,8 +90,9 @@ static hs_status run_update(hs_session *s, update *u)
         s->state.batch++;
     }
     if (hs_solver_step(s->solver, u->rate, &u->norm) != HS_OK) {
-        status = nonfinite_error(s, "gradient norm", u->norm, hs_params_find_nonfinite(s->params),
-                                 batch);
+        status =
+            nonfinite_error(s, "gradient norm", u->norm,
+                            hs_params_find_nonfinite(s->params, s->params->gradients, NULL), batch);
         goto exit;
     }
     s->state.step++;
@@ -158,9 +159,10 @@ static hs_status log_update(hs_session *s, const update *u, const hs_metrics *me
     return hs_run_log_write(&s->log, &row);
 }
 
-/* Ends an epoch: validates, then moves on to the next and saves. best.h5 is written first, so that
- * a last.h5 that speaks of it never stands alone. */
-static hs_status end_epoch(hs_session *s, const update *u)
+/* After the last update of an epoch, or of the time there is: validates, moves on to the next epoch
+ * where this one is over, and saves. best.h5 is written first, so that a last.h5 that speaks of it
+ * never stands alone. */
+static hs_status end_part(hs_session *s, const update *u)
 {
     hs_status status;
     hs_metrics metrics;
@@ -169,8 +171,10 @@ static hs_status end_epoch(hs_session *s, const update *u)
         HS_TRY(validate(s, &metrics, &loss));
     HS_TRY(log_update(s, u, s->val_count ? &metrics : NULL, loss));
     bool best = s->val_count == 0 || s->state.best_step == s->state.step;
-    s->state.epoch++;
-    s->state.batch = 0;
+    if (s->state.batch == s->batches) {
+        s->state.epoch++;
+        s->state.batch = 0;
+    }
     if (best)
         HS_TRY(hs_session_save(s, "best.h5"));
     HS_TRY(hs_session_save(s, "last.h5"));
@@ -196,7 +200,7 @@ static hs_status run_epochs(hs_session *s)
         hs_progress_update(&progress, s->state.step, note);
         bool last = s->state.batch == s->batches || out_of_time(s);
         if (last) {
-            HS_TRY(end_epoch(s, &u));
+            HS_TRY(end_part(s, &u));
         } else {
             HS_TRY(log_update(s, &u, NULL, NAN));
             if (interrupted || hs_now() - saved > 60 * t->checkpoint_minutes) {
