@@ -7,6 +7,8 @@ cd "$(dirname "$0")/.."
 build=$1
 shift
 export HS_TEST_BIN=$PWD/$build/handseg
+# Waiting threads sleep: on a busy machine those that spin take the processor from the others.
+export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-passive}
 export CK_DEFAULT_TIMEOUT=${CK_DEFAULT_TIMEOUT:-600} ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1}
 passed=0 failed=0 skipped=0 broken=()
 log=$(mktemp)
