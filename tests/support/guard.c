@@ -1,10 +1,22 @@
 #include "support/guard.h"
 
 #include <sanitizer/asan_interface.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { ZONE = 4096, PATTERN = 0xA5 };
+enum { ZONE = 4096 };
+
+/* A signalling NaN: even adding 0 to it changes its bits. */
+static const unsigned char pattern[4] = {0xFF, 0xFF, 0xBF, 0xFF};
+
+static bool is_pattern(const unsigned char *from, const unsigned char *to)
+{
+    for (; from < to; from++)
+        if (*from != pattern[(uintptr_t)from % sizeof pattern])
+            return false;
+    return true;
+}
 
 static size_t rounded(size_t bytes)
 {
@@ -29,7 +41,8 @@ hs_guarded hs_guard_allocate(size_t bytes, unsigned char fill)
     hs_guarded m = {.bytes = bytes, .zones = aligned_alloc(64, size)};
     if (!m.zones)
         abort();
-    memset(m.zones, PATTERN, size);
+    for (size_t i = 0; i < size; i++)
+        m.zones[i] = pattern[i % sizeof pattern];
     m.data = m.zones + ZONE;
     memset(m.data, fill, bytes);
     poison(&m);
@@ -38,13 +51,10 @@ hs_guarded hs_guard_allocate(size_t bytes, unsigned char fill)
 
 bool hs_guard_intact(const hs_guarded *m)
 {
-    bool intact = true;
+    const unsigned char *data = m->data;
     unpoison(m);
-    for (size_t i = 0; i < ZONE; i++)
-        intact = intact && m->zones[i] == PATTERN;
-    const unsigned char *end = (const unsigned char *)m->data + m->bytes;
-    for (size_t i = 0; i < ZONE + rounded(m->bytes) - m->bytes; i++)
-        intact = intact && end[i] == PATTERN;
+    bool intact =
+        is_pattern(m->zones, data) && is_pattern(data + m->bytes, data + rounded(m->bytes) + ZONE);
     poison(m);
     return intact;
 }
