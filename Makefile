@@ -1,7 +1,7 @@
 # handseg: `make demo` runs the main job, `make check` the tests; `make help` lists the rest.
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := all
-MAKEFLAGS += --no-builtin-rules
+MAKEFLAGS += --no-builtin-rules -j$(shell nproc)
 SHELL := /bin/bash
 
 BUILD   ?= build

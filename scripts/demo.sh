@@ -11,9 +11,9 @@ began=$SECONDS
 
 step() { printf '\n== %s\n' "$*" >&2; }
 
-step "1/5 rendering 1600 labelled depth frames of 20 people"
+step "1/5 rendering 4000 labelled depth frames of 80 people"
 rm -rf "$out/frames" "$out/run" "$out/evaluation" "$out/segmented"
-"$program" synth --profile handseg --frames 1600 --subjects 20 --seed 1 --out "$out/frames"
+"$program" synth --profile handseg --frames 4000 --subjects 80 --size 320x240 --seed 1 --out "$out/frames"
 
 step "2/5 packing them, split by person"
 "$program" pack "$out/frames" --out "$out/demo.h5" --force
@@ -26,7 +26,7 @@ step "4/5 evaluating on people it has not seen"
     --out "$out/evaluation" --overlays "$out/evaluation/overlays"
 
 step "5/5 segmenting frames from PNG files, as for your own"
-mapfile -t frames < <(find "$out/frames/images" -name '*.png' | sort | awk 'NR % 200 == 1')
+mapfile -t frames < <(find "$out/frames/images" -name '*.png' | sort | awk 'NR % 500 == 1')
 "$program" segment "$out/run/best.h5" "${frames[@]}" --out "$out/segmented"
 
 seconds=$((SECONDS - began))

@@ -93,7 +93,7 @@ static void draw_targets(const hs_staging_profile *staging, const hs_camera *cam
     int only = (int)hs_rng_below(rng, 2);
     double chest = scene->body.neck.z;
     double middle = scene->body.neck.x / scene->body.neck.z * camera->fx + camera->cx;
-    double far = fmin(staging->hand_distance.high, chest - 0.16);
+    double far = fmin(staging->hand_distance.high, chest - 0.2);
     for (int s = 0; s < HS_SIDES; s++) {
         targets[s].raised = !one || s == only;
         double side = (s == HS_LEFT ? 1 : -1) * (crossed ? -0.6 : 1);

@@ -83,13 +83,13 @@ hs_clothes hs_clothes_draw(hs_rng *rng)
 {
     hs_clothes c;
     double bare = hs_rng_uniform(rng);
-    c.sleeve_loose = hs_rng_range(rng, 0.006, 0.028);
-    c.sleeve_end = bare < 0.3    ? 1.25 /* short sleeves */
-                   : bare < 0.55 ? hs_rng_range(rng, 0.15, 0.7)
-                                 : hs_rng_range(rng, 0.02, 0.14);
+    c.sleeve_loose = hs_rng_range(rng, 0.008, 0.028);
+    c.sleeve_end = bare < 0.15  ? 1.25 /* short sleeves */
+                   : bare < 0.3 ? hs_rng_range(rng, 0.2, 0.7)
+                                : hs_rng_range(rng, 0.02, 0.1);
     c.trunk_loose = hs_rng_range(rng, 0.0, 0.03);
     c.glove_thick = hs_rng_range(rng, 0.0003, 0.0018);
-    c.glove_cuff = hs_rng_range(rng, 0.0, 0.045);
+    c.glove_cuff = hs_rng_range(rng, 0.018, 0.030); /* everybody wears the same pair */
     c.zip = hs_rng_uniform(rng) < 0.4;
     c.fold_depth = hs_rng_range(rng, 0.002, 0.009);
     c.fold_size = hs_rng_range(rng, 0.05, 0.11);
