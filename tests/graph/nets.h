@@ -69,7 +69,7 @@ static inline test_net proposed_net(int n, int h, int w, int narrow)
     hs_value enc[4];
     enc[0] = add_conv(g, "enc1", net.depth, 64 / narrow, 4, 2, true);
     for (int i = 1; i < 4; i++) {
-        char name[2][8];
+        char name[2][24];
         snprintf(name[0], sizeof name[0], "enc%d", i + 1);
         snprintf(name[1], sizeof name[1], "norm%d", i + 1);
         hs_value active = hs_leaky_relu(g, "leaky", enc[i - 1], leak);
@@ -78,7 +78,7 @@ static inline test_net proposed_net(int n, int h, int w, int narrow)
     }
     hs_value x = hs_relu(g, "relu4", enc[3]);
     for (int i = 2; i >= 0; i--) {
-        char name[2][8];
+        char name[2][24];
         snprintf(name[0], sizeof name[0], "dec%d", 3 - i);
         snprintf(name[1], sizeof name[1], "normd%d", 3 - i);
         hs_value up = add_norm(g, name[1], add_deconv(g, name[0], x, (64 << i) / narrow, false));
