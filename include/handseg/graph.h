@@ -89,7 +89,8 @@ void hs_plan_destroy(hs_plan *plan);
 size_t hs_plan_bytes(const hs_plan *plan);
 
 /* Gives the plan its parameters and memory: `arena` of at least hs_plan_bytes, 64-byte aligned and
- * borrowed (plans that never run at the same time may share it), or NULL to allocate its own. */
+ * borrowed, or NULL to allocate its own. Plans that never run at the same time may share one: after
+ * another's run, a plan's inputs are set anew and, in inference, hs_plan_refresh is due. */
 hs_status hs_plan_bind(hs_plan *plan, hs_params *params, void *arena);
 
 /* Fills an input from [N][C][H][W] values of its type. */

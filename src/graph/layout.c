@@ -4,12 +4,10 @@
 #include <stdlib.h>
 
 /* Largest first, then in order: what is hard to place is placed while there is room. */
-static const hs_buffer *sorted_buffers;
-
-static int by_size(const void *a, const void *b)
+static int by_size(const void *a, const void *b, void *buffers)
 {
     int i = *(const int *)a, k = *(const int *)b;
-    size_t x = sorted_buffers[i].bytes, y = sorted_buffers[k].bytes;
+    size_t x = ((const hs_buffer *)buffers)[i].bytes, y = ((const hs_buffer *)buffers)[k].bytes;
     return x != y ? (x < y) - (x > y) : (i > k) - (i < k);
 }
 
@@ -40,8 +38,7 @@ size_t hs_layout_buffers(hs_buffer *buffers, int n)
         buffers[i].bytes = hs_align_up(buffers[i].bytes);
         order[i] = i;
     }
-    sorted_buffers = buffers;
-    qsort(order, (size_t)n, sizeof *order, by_size);
+    qsort_r(order, (size_t)n, sizeof *order, by_size, buffers);
     size_t total = 0;
     for (int i = 0; i < n; i++) {
         hs_buffer *b = &buffers[order[i]];
