@@ -8,6 +8,10 @@
 #include "handseg/tensor.h"
 #include <stdbool.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct hs_graph hs_graph;   /* ops and the values between them: a directed acyclic graph */
 typedef struct hs_params hs_params; /* the numbers that are learnt, and their gradients */
 typedef struct hs_plan hs_plan;     /* a graph laid out in memory */
@@ -117,5 +121,9 @@ hs_status hs_plan_get_gradient(const hs_plan *plan, hs_value value, hs_real *nch
 
 /* Sets the gradients of all parameters to zero; they add up over backward passes until then. */
 void hs_params_zero_gradients(hs_params *params);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

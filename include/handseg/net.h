@@ -14,6 +14,10 @@
 
 #include "handseg/graph.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct hs_net hs_net;
 
 /* How raw depth becomes the input; missing depth, 0, stays 0. */
@@ -46,5 +50,9 @@ const char *hs_net_layer(const hs_net *net, int index);
  * the value to fill, *logits its result. The graph's error, if any, names the layer. */
 hs_status hs_net_build(const hs_net *net, hs_graph *graph, int32_t batch, int32_t height,
                        int32_t width, hs_value *input, hs_value *logits);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -7,6 +7,10 @@
 
 #include "handseg/graph.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum { HS_MAX_CLASSES = 32, HS_MAX_INPUTS = 8 };
 
 typedef struct hs_conv2d_attr {
@@ -91,5 +95,9 @@ typedef struct hs_softmax_cross_entropy_attr {
 } hs_softmax_cross_entropy_attr;
 hs_value hs_softmax_cross_entropy(hs_graph *g, const char *layer, hs_value logits, hs_value labels,
                                   hs_softmax_cross_entropy_attr attr);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -5,6 +5,10 @@
 
 #include "handseg/graph.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef enum hs_optimizer_method {
 #define HS_OPTIMIZER(name, slot0, slot1, meaning) HS_OPTIMIZER_##name,
 #include "handseg/optimizers.def"
@@ -60,5 +64,9 @@ void hs_solver_destroy(hs_solver *solver);
  * gradients to zero. *norm (may be NULL) is the norm of the gradients before clipping.
  * HS_ERR_NONFINITE, with nothing changed, where it is not finite. */
 hs_status hs_solver_step(hs_solver *solver, double rate, double *norm);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

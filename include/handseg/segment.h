@@ -12,6 +12,10 @@
 
 #include "handseg/net.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct hs_model hs_model;
 
 /* Loads a checkpoint and plans its network for `batch` frames at once. */
@@ -37,5 +41,9 @@ double hs_model_depth_unit(const hs_model *model);
 /* Metres of one raw unit of the frames to come, where it is not that of the training data. Without
  * effect on a network that normalises by the mean or by a scale of its own. */
 void hs_model_set_depth_unit(hs_model *model, double metres);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

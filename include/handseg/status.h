@@ -2,6 +2,10 @@
 #ifndef HANDSEG_STATUS_H
 #define HANDSEG_STATUS_H
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef enum hs_status {
 #define HS_STATUS(code, exit_status, meaning) HS_##code,
 #include "handseg/status_codes.def"
@@ -19,5 +23,9 @@ int hs_status_exit(hs_status status);
  * what to do ("" where there is none). Valid until the thread's next error; never NULL. */
 const char *hs_error_message(void);
 const char *hs_error_hint(void);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

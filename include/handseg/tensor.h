@@ -5,6 +5,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Arithmetic type of the library. float in every build that ships; the project's gradient checks
  * build the whole library once more with -DHS_REAL=double. */
 #ifndef HS_REAL
@@ -61,5 +65,9 @@ size_t hs_dtype_size(hs_dtype dtype);
 /* Fills `tensor` from [N][C][H][W] values of its type, padding with zeros; and the other way. */
 void hs_tensor_from_nchw(const hs_tensor *tensor, const void *nchw);
 void hs_tensor_to_nchw(const hs_tensor *tensor, void *nchw);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -5,6 +5,10 @@
 #include "handseg/status.h"
 #include <stdbool.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Trains as the configuration at `path` says, with `overrides` of the form section.key=value, into
  * its run folder: config.ini (resolved), log.csv (one row a step; the last of an epoch also holds
  * its validation), best.h5, last.h5, metrics.json.
@@ -15,5 +19,9 @@
  * SIGINT and SIGTERM end the run after the step in flight, with a checkpoint: HS_ERR_INTERRUPTED.
  * HS_ERR_NONFINITE: a loss or gradient that is no number; last.h5 holds the last good state. */
 hs_status hs_train(const char *path, const char *const *overrides, int n, bool resume);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif
