@@ -19,8 +19,7 @@ static void draw(float *image, uint8_t *label)
 {
     int bright = rand() % 2, top = rand() % (SIZE - 6), left = rand() % (SIZE - 6);
     for (int i = 0; i < AREA; i++) {
-        int inside =
-            i / SIZE >= top && i / SIZE < top + 6 && i % SIZE >= left && i % SIZE < left + 6;
+        int y = i / SIZE - top, x = i % SIZE - left, inside = y >= 0 && y < 6 && x >= 0 && x < 6;
         label[i] = (uint8_t)(inside ? 1 + bright : 0);
         image[i] = (inside ? (bright ? 0.9f : 0.1f) : 0.5f) +
                    0.2f * ((float)rand() / (float)RAND_MAX - 0.5f);
@@ -53,10 +52,8 @@ int main(void)
     CHECK(hs_params_create(graph, true, &params));
     hs_params_initialize(params, &(hs_init){.scheme = HS_INIT_HE}, 1);
     CHECK(hs_plan_bind(plan, params, NULL));
-    CHECK(hs_solver_create(
-        params,
-        &(hs_optimizer){.method = HS_OPTIMIZER_adam, .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8},
-        &solver));
+    hs_optimizer adam = {HS_OPTIMIZER_adam, .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8};
+    CHECK(hs_solver_create(params, &adam, &solver));
     for (int step = 0; step < STEPS; step++) {
         for (int i = 0; i < N; i++)
             draw(images + i * AREA, labels + i * AREA);
@@ -75,7 +72,9 @@ int main(void)
         right += labels[i] == (c > a && c > b ? 2 : b > a ? 1 : 0);
     }
     printf("loss %.4f, %d of %d pixels right\n", loss, right, AREA);
-    hs_solver_destroy(solver), hs_plan_destroy(plan), hs_params_destroy(params),
-        hs_graph_destroy(graph);
+    hs_solver_destroy(solver);
+    hs_plan_destroy(plan);
+    hs_params_destroy(params);
+    hs_graph_destroy(graph);
     return right < AREA * 95 / 100;
 }
