@@ -75,6 +75,7 @@ $(eval $(call variant,asan-f64,$(SANITIZE) -DHS_REAL=double))
 
 PROGRAM := $(BUILD)/release/handseg
 LIBRARY := $(BUILD)/release/libhandseg.a
+INSTALLED := $(abspath $(BUILD))/installed
 
 # ---- targets --------------------------------------------------------------------------------------
 .PHONY: all check demo asan lint format bench install uninstall clean help
@@ -82,8 +83,8 @@ all: $(PROGRAM) $(LIBRARY) ## the program and the library, in build/release
 
 tests_of = $(TEST_SRC:tests/%.c=$(BUILD)/$(1)/tests/%) $(GRAD_SRC:tests/%.c=$(BUILD)/$(2)/tests/%)
 
-check: $(PROGRAM) $(call tests_of,release,f64) ## the tests
-	scripts/run_tests.sh $(BUILD)/release $(filter-out $(PROGRAM),$^)
+check: $(PROGRAM) $(INSTALLED)/.stamp $(call tests_of,release,f64) ## the tests
+	scripts/run_tests.sh $(BUILD)/release $(filter-out $(PROGRAM) %/.stamp,$^)
 
 # Leaks are left to the system's tools where ptrace is forbidden; everything else is fatal.
 asan: $(BUILD)/asan/handseg $(call tests_of,asan,asan-f64) ## the tests under address and undefined behaviour sanitizers
@@ -101,14 +102,25 @@ format: ## rewrites the sources in the project's format
 bench: $(PROGRAM) $(BENCHES:tests/%.c=$(BUILD)/release/tests/%) ## kernels and whole steps, timed
 	scripts/bench.sh $(PROGRAM) $(filter-out $(PROGRAM),$^)
 
+# $(call install_into,FOLDER,PREFIX): where the files go, and where they will lie when they are used.
+define install_into
+install -d $(1)/{bin,lib/pkgconfig,include/handseg,share/handseg}
+install $(PROGRAM) $(1)/bin/
+install -m 644 $(LIBRARY) $(1)/lib/
+install -m 644 include/handseg/*.h include/handseg/*.def $(1)/include/handseg/
+cp -r configs $(1)/share/handseg/
+sed -e 's|@PREFIX@|$(2)|; s|@VERSION@|$(VERSION)|; s|@LIBS@|$(DEPS_LIBS) -fopenmp -lm|' \
+    scripts/handseg.pc.in >$(1)/lib/pkgconfig/handseg.pc
+endef
+
 install: $(PROGRAM) $(LIBRARY) ## program, library, headers, configurations, pkg-config file: PREFIX=/usr/local
-	install -d $(DESTDIR)$(PREFIX)/{bin,lib/pkgconfig,include/handseg,share/handseg}
-	install $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/
-	install -m 644 $(LIBRARY) $(DESTDIR)$(PREFIX)/lib/
-	install -m 644 include/handseg/*.h include/handseg/*.def $(DESTDIR)$(PREFIX)/include/handseg/
-	cp -r configs $(DESTDIR)$(PREFIX)/share/handseg/
-	sed -e 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|; s|@LIBS@|$(DEPS_LIBS) -fopenmp -lm|' \
-	    scripts/handseg.pc.in >$(DESTDIR)$(PREFIX)/lib/pkgconfig/handseg.pc
+	$(call install_into,$(DESTDIR)$(PREFIX),$(PREFIX))
+
+# An installation for the tests, which build the example against it.
+$(INSTALLED)/.stamp: $(PROGRAM) $(LIBRARY) $(wildcard include/handseg/* configs/*/*) scripts/handseg.pc.in
+	rm -rf $(@D)
+	$(call install_into,$(@D),$(@D))
+	@touch $@
 
 uninstall: ## removes what install put under PREFIX
 	rm -rf $(DESTDIR)$(PREFIX)/{bin/handseg,lib/libhandseg.a,lib/pkgconfig/handseg.pc,include/handseg,share/handseg}
