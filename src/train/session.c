@@ -122,6 +122,8 @@ static hs_loader_config train_loader(const hs_train_config *c, const uint32_t *f
 hs_status hs_session_build(hs_session *s, const hs_train_config *c, const double *class_weights)
 {
     hs_status status;
+    /* Validation's network first: it says best which sizes fit. */
+    HS_TRY(hs_predictor_init(&s->predictor, c->net, c->train.batch, 0, 0));
     HS_TRY(hs_graph_create(&s->graph));
     HS_TRY(hs_net_build(c->net, s->graph, c->train.batch, 0, 0, &s->input, &s->logits));
     hs_shape image = hs_graph_shape(s->graph, s->input);
@@ -133,7 +135,6 @@ hs_status hs_session_build(hs_session *s, const hs_train_config *c, const double
     hs_graph_output(s->graph, s->loss);
     HS_TRY(hs_graph_status(s->graph));
     HS_TRY(hs_plan_create(s->graph, HS_TRAINING, &s->plan));
-    HS_TRY(hs_predictor_init(&s->predictor, c->net, c->train.batch, 0, 0));
 exit:
     return status;
 }
