@@ -160,8 +160,8 @@ static void strip_gaps(double near, double far, double *left, double *right)
 START_TEST(gaps_open_behind_steps)
 {
     double left, right, wide_left, wide_right;
-    strip_gaps(0.5, 0.6, &left, &right);
-    strip_gaps(0.5, 0.9, &wide_left, &wide_right);
+    strip_gaps(0.5, 0.8, &left, &right);
+    strip_gaps(0.5, 1.45, &wide_left, &wide_right);
     ck_assert_double_gt(left, 0.4);
     ck_assert_double_gt(right, 1.1 * left);
     ck_assert_double_gt(wide_left, left + 0.3);
