@@ -9,10 +9,11 @@ every parameter, and every parameter and running statistic after STEPS updates o
 bound is missed. --double does the same in double precision, without vector kernels, where only a difference
 of arithmetic can miss a bound.
 
-The checkpoint comes from a few updates at --start-rate, large enough for biases to leave the zero they begin
-at. Where they have not, the 20 updates are all there is of them, and Adam's first updates are as large as the
-learning rate however small a gradient is: rounding decides the sign of those near zero. PyTorch in single
-precision then misses the bound against itself in double precision, which the last column shows.
+The checkpoint is --start, or comes from a few updates at --start-rate, large enough for biases to leave the
+zero they begin at. Where they have not, the 20 updates are all there is of them, and Adam's first updates are
+as large as the learning rate however small a gradient is: rounding decides the sign of those near zero, and
+the network of the first updates amplifies it. PyTorch in single precision then misses the bound against itself
+in double precision by as much, which the last column shows.
 
 Needs torch, numpy and h5py, and the folder --peers with torch_nets.py: PyTorch twins of the networks.
 """
@@ -165,6 +166,18 @@ def write_case(path, config, params, images, labels, class_weights, batch, steps
         file.attrs.update({"config": config, "batch": batch, "steps": steps, **ADAM})
 
 
+def arrays_of(file):
+    """{path: array} of everything in an HDF5 file."""
+    found = {}
+
+    def visit(name, item):
+        if isinstance(item, h5py.Dataset):
+            found[name] = item[()]
+
+    file.visititems(visit)
+    return found
+
+
 def call(*command, **variables):
     command = [str(word) for word in command]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env={**os.environ, **variables})
@@ -172,30 +185,52 @@ def call(*command, **variables):
         sys.exit(f"parity: {' '.join(command)}: ended with {done.returncode}\n{done.stdout}{done.stderr}")
 
 
-def make_case(args, folder, program, real):
-    """Frames and a checkpoint made by the program itself."""
-    frames, data, run = folder / "frames", folder / "frames.h5", folder / "run"
-    width, height = args.size
-    count = 4 * args.batch
-    call(program, "synth", "--profile", "handseg", "--frames", count, "--subjects", "1", "--seed", args.seed,
-         "--out", frames)
+def make_data(args, folder, program):
+    """Rendered frames, packed."""
+    frames, data = folder / "frames", folder / "frames.h5"
+    call(program, "synth", "--profile", "handseg", "--frames", 4 * args.batch, "--subjects", "1", "--seed",
+         args.seed, "--out", frames)
     call(program, "pack", frames, "--out", data, "--split", "frame", "--ratio", "1:0:0")
+    return data
+
+
+def make_checkpoint(args, folder, program, data):
+    width, height = args.size
     settings = [f"net.file=../nets/{args.net}.ini", f"net.width={width}", f"net.height={height}",
-                f"data.file={data}", "data.validate=none", f"train.out={run}", "train.epochs=2",
+                f"data.file={data}", "data.validate=none", f"train.out={folder / 'run'}", "train.epochs=2",
                 f"train.batch={args.batch}", f"train.seed={args.seed}", f"optimizer.lr={args.start_rate}"]
     call(program, "train", "configs/train/handseg.ini", "--quiet",
          *(word for setting in settings for word in ("--set", setting)))
+    return folder / "run/last.h5"
+
+
+def read_frames(args, data, config):
+    """Input [M,1,H,W] and labels of the first frames of a data set."""
+    width, height = args.size
     with h5py.File(data) as file:
-        depth, mask = file["depth"][()], file["mask"][()]
+        count = min(len(file["depth"]) // args.batch, 4) * args.batch
+        depth, mask = file["depth"][:count], file["mask"][:count]
+    if count == 0:
+        sys.exit(f"parity: {data}: got fewer frames than --batch {args.batch}")
     rows = np.arange(height) * depth.shape[1] // height
     columns = np.arange(width) * depth.shape[2] // width
-    images = depth[:, rows[:, None], columns][:, None] / 10000.0
-    labels = mask[:, rows[:, None], columns][:, None]
-    with h5py.File(run / "last.h5") as file:
+    depth = depth[:, rows[:, None], columns][:, None].astype(np.float64)
+    if re.search(r"(?m)^normalize\s*=\s*mean", config):
+        scale = np.array([frame[frame > 0].mean() for frame in depth])[:, None, None, None]
+    else:
+        scale = 10000.0
+    return depth / scale, mask[:, rows[:, None], columns][:, None]
+
+
+def make_case(args, folder, program, real):
+    """Frames and a checkpoint, made by the program itself where none are given."""
+    data = args.data or make_data(args, folder, program)
+    with h5py.File(args.start or make_checkpoint(args, folder, program, data)) as file:
         config = file.attrs["config"]
         config = config.decode() if isinstance(config, bytes) else str(config)
         params = {f"{layer}/{name}": file[f"params/{layer}/{name}"][()]
                   for layer in file["params"] for name in file[f"params/{layer}"]}
+    images, labels = read_frames(args, data, config)
     # Two programs cannot draw the same masks of dropout: it is off on both sides.
     config = re.sub(r"(?m)(^\[dropout [^\]]*\](?:\n[^\[].*)*?\np\s*=\s*)\S+", r"\g<1>0", config)
     frequency = np.bincount(labels.ravel(), minlength=3) / labels.size
@@ -216,6 +251,8 @@ def parse_arguments():
     parser.add_argument("--batch", type=int, default=2)
     parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--start", type=pathlib.Path, help="checkpoint to begin with, of the same network")
+    parser.add_argument("--data", type=pathlib.Path, help="packed data set, in place of rendered frames")
     parser.add_argument("--start-rate", type=float, default=1e-2, help="learning rate that makes the checkpoint")
     parser.add_argument("--double", action="store_true", help="both sides in double precision")
     parser.add_argument("--program", type=pathlib.Path, default=ROOT / "build/release/handseg")
@@ -244,13 +281,12 @@ def main():
         case = make_case(args, folder, program, real)
         call(tool, case, folder / "ours.h5")
         with h5py.File(folder / "ours.h5") as file:
-            ours = {}
-            file.visititems(lambda name, item: ours.update({name: item[()]}) if isinstance(item, h5py.Dataset) else None)
+            ours = arrays_of(file)
         with h5py.File(case) as file:
             theirs = trace(twins, twin_of(twins, args.net), file, dtype)
             exact = None if args.double else trace(twins, twin_of(twins, args.net), file, torch.float64)
     print(f"{args.net} at {args.size[0]}x{args.size[1]}, batch {args.batch}, {args.steps} updates at {ADAM['lr']:g}, "
-          f"{real.__name__}, checkpoint made at {args.start_rate:g}, "
+          f"{real.__name__}, from {args.start or f'a checkpoint made at {args.start_rate:g}'}, "
           f"PyTorch {torch.__version__}; loss {ours['loss'][0]:.6f} to {ours['loss'][-1]:.6f}")
     missed = compare(ours, theirs, DOUBLE_BOUND if args.double else None, exact)
     print(f"\n{'MISSED ' + str(missed) + ' bounds' if missed else 'equal within all bounds'}")
