@@ -27,7 +27,10 @@ MODULES = {
     "forest": ["eval"],
     "train": ["optim", "eval", "report"],
     "segment": ["train"],
-    "cli": ["segment", "train", "forest", "synth", "report"],
+    "recording": ["io", "glove"],
+    "studio": ["recording", "report"],
+    "review": ["studio"],
+    "cli": ["segment", "forest", "synth", "review"],
 }
 # Files that may not do what the rest of their module may.
 PURE = {"src/data/augment": {"io"}, "src/report/": {"io"}, "src/eval/metrics": {"data", "net", "io"}}
@@ -36,6 +39,7 @@ PURE = {"src/data/augment": {"io"}, "src/report/": {"io"}, "src/eval/metrics": {
 SYSTEM = [
     (r"hdf5\w*\.h|H5\w+\.h|png\.h|zlib\.h|lz4\w*\.h", ["src/io/"]),
     (r"ini\.h", ["src/config/"]),
+    (r"microhttpd\.h", ["src/review/"]),
     (r"\w*intrin\.h|arm_\w+\.h", ["src/kernels/avx2/", "src/kernels/avx512/", "src/kernels/amx/",
                                    "src/kernels/simd/"]),
 ]
