@@ -7,7 +7,7 @@
 
 /* [net] is gone once the network's sections are in the configuration. */
 typedef struct net_reference {
-    const char *file;
+    const char *file, *normalize;
     int32_t height, width;
 } net_reference;
 
@@ -20,6 +20,8 @@ static const hs_field net_fields[] = {
      "of the input; 0: the network's"},
     {"width", HS_FIELD_INT32, offsetof(net_reference, width), "0", 0, 8192, NULL,
      "of the input; 0: the network's"},
+    {"normalize", HS_FIELD_STRING, offsetof(net_reference, normalize), "", 0, 0, NULL,
+     "of the input; empty: the network's"},
 };
 
 static const char *const splits[] = {"train", "val", "test", "none", "all", NULL};
@@ -141,19 +143,26 @@ exit:
     return status;
 }
 
-/* Writes the size in use into [input], so that the resolved text says it. */
-static hs_status set_size(hs_train_config *c, const net_reference *net, const char *where)
+/* Writes what [net] says of the input into [input], which is where it is checked and kept. */
+static hs_status set_input(hs_train_config *c, const net_reference *net, const char *where)
 {
+    const struct {
+        const char *key, *value;
+    } said[] = {
+        {"height", net->height ? hs_arena_format(&c->ini.arena, "%d", net->height) : ""},
+        {"width", net->width ? hs_arena_format(&c->ini.arena, "%d", net->width) : ""},
+        {"normalize", net->normalize},
+    };
+    hs_status status = HS_OK;
     hs_ini_section *section = hs_ini_find(&c->ini, "input");
-    if (!net->height && !net->width)
-        return HS_OK;
-    hs_status status = section ? HS_OK : hs_ini_add(&c->ini, "input", NULL, where, &section);
-    if (status == HS_OK && net->height)
-        hs_ini_put(&c->ini, section, "height", hs_arena_format(&c->ini.arena, "%d", net->height),
-                   where);
-    if (status == HS_OK && net->width)
-        hs_ini_put(&c->ini, section, "width", hs_arena_format(&c->ini.arena, "%d", net->width),
-                   where);
+    for (int i = 0; i < COUNT(said) && status == HS_OK; i++) {
+        if (!*said[i].value)
+            continue;
+        if (!section)
+            status = hs_ini_add(&c->ini, "input", NULL, where, &section);
+        if (status == HS_OK)
+            hs_ini_put(&c->ini, section, said[i].key, said[i].value, where);
+    }
     return status;
 }
 
@@ -169,7 +178,7 @@ static hs_status resolve(hs_train_config *c, const char *path, const char *const
     for (int i = 0; i < n; i++)
         if (strncmp(overrides[i], "net.", 4) != 0)
             HS_TRY(hs_ini_set(&c->ini, overrides[i], section_types, SECTIONS));
-    HS_TRY(set_size(c, &net, path));
+    HS_TRY(set_input(c, &net, path));
     HS_TRY(hs_net_from_ini(&c->ini, section_types + 1, SECTIONS - 1, &c->net));
     HS_TRY(read_sections(c, path));
 exit:

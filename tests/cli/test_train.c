@@ -58,6 +58,7 @@ static const struct {
     {TRAIN "--set data.train=none", 1, "'none'", ""},
     {TRAIN "--set loss.class_weights=1,2", 2, "loss.class_weights: got 2 numbers, expected 3", ""},
     {TRAIN "--set loss.class_weights=1,-2,3", 2, "[loss] class_weights: got '1,-2,3'", ""},
+    {TRAIN "--set net.normalize=meen", 2, "[input] normalize: got 'meen'", "did you mean 'mean'?"},
     {TRAIN "--set net.width=51", 2, "got logits of 50x48 for images of 51x48", "multiples"},
     {"sed s/out/outt/ train.ini >typo.ini; $H train typo.ini", 2, "[train]: unknown key 'outt'",
      "did you mean 'out'?"},

@@ -188,7 +188,8 @@ END_TEST
 
 START_TEST(the_resolved_configuration_is_a_configuration)
 {
-    ck_assert_ok(hs_tiny_train("first", "train.epochs=2 optimizer.lr=0.003 net.width=48", false));
+    ck_assert_ok(hs_tiny_train(
+        "first", "train.epochs=2 optimizer.lr=0.003 net.width=48 net.normalize=mean", false));
     ck_assert_ok(hs_tiny_train_file("second", hs_tiny_path("first", "config.ini")));
     hs_tiny_assert_same(hs_tiny_path("first", "last.h5"), hs_tiny_path("second", "last.h5"));
 }
