@@ -79,21 +79,31 @@ static void add_head(const hs_body_anatomy *a, const hs_body_pose *pose, hs_mesh
 #undef AT
 }
 
-static void add_legs(const hs_body_anatomy *a, const hs_body_pose *pose, const trunk *t,
-                     hs_mesh *mesh)
+/* Of each leg: hip, knee, ankle. */
+static void place_legs(const hs_body_anatomy *a, const hs_body_pose *pose, const trunk *t,
+                       hs_sphere joints[2][3])
 {
     for (int left = 0; left < 2; left++) {
         double side = left ? -1 : 1, apart = side * sin(pose->knees / 2);
         hs_vec3 down = pose->seated ? hs_vec(apart, -0.12, cos(pose->knees / 2))
                                     : hs_vec(0.25 * apart, -1, 0.02);
         hs_vec3 thigh = hs_place(hs_vec(0, 0, 0), &pose->axes, hs_unit(down));
-        hs_sphere hip = {t->hip[left].center, 0.88 * a->hip_radius};
-        hs_sphere knee = {hs_along(hip.center, a->thigh, thigh), 0.58 * a->hip_radius};
-        hs_mesh_cone(mesh, HS_PART_LEG, hip, knee);
         hs_vec3 shin = hs_scale(pose->axes.y, -1);
-        hs_sphere ankle = {hs_along(knee.center, a->thigh, shin), 0.42 * a->hip_radius};
-        hs_mesh_cone(mesh, HS_PART_LEG, knee, ankle);
+        hs_sphere *j = joints[left];
+        j[0] = (hs_sphere){t->hip[left].center, 0.88 * a->hip_radius};
+        j[1] = (hs_sphere){hs_along(j[0].center, a->thigh, thigh), 0.58 * a->hip_radius};
+        j[2] = (hs_sphere){hs_along(j[1].center, a->thigh, shin), 0.42 * a->hip_radius};
     }
+}
+
+static void add_legs(const hs_body_anatomy *a, const hs_body_pose *pose, const trunk *t,
+                     hs_mesh *mesh)
+{
+    hs_sphere joints[2][3];
+    place_legs(a, pose, t, joints);
+    for (int left = 0; left < 2; left++)
+        for (int i = 0; i < 2; i++)
+            hs_mesh_cone(mesh, HS_PART_LEG, joints[left][i], joints[left][i + 1]);
 }
 
 void hs_body_mesh(const hs_body_anatomy *anatomy, const hs_body_pose *pose,
@@ -186,22 +196,25 @@ void hs_arm_mesh(const hs_subject *subject, const hs_arm *arm, bool left, const 
     hs_mesh_cone(mesh, (uint8_t)(HS_PART_SLEEVE + side), shoulder, middle);
 }
 
-double hs_body_overlap(const hs_body_anatomy *anatomy, const hs_body_pose *pose,
-                       const hs_clothes *clothes, const hs_sphere *spheres, int n)
+double hs_body_clearance(const hs_body_anatomy *anatomy, const hs_body_pose *pose,
+                         const hs_clothes *clothes, const hs_sphere *spheres, int n)
 {
     trunk t = place_trunk(anatomy, pose, clothes->trunk_loose);
-    hs_sphere cranium, jaw;
+    hs_sphere cranium, jaw, leg[2][3];
     place_head(anatomy, pose, &cranium, &jaw);
+    place_legs(anatomy, pose, &t, leg);
     const hs_sphere ends[][2] = {
         {t.chest[0], t.chest[1]}, {t.chest[0], t.waist[0]}, {t.chest[1], t.waist[1]},
         {t.chest[0], t.waist[1]}, {t.waist[0], t.waist[1]}, {t.waist[0], t.hip[0]},
         {t.waist[1], t.hip[1]},   {t.hip[0], t.hip[1]},     {t.neck, t.chest[0]},
-        {t.neck, t.chest[1]},     {t.belly, t.belly},       {cranium, jaw}};
-    double deepest = 0;
+        {t.neck, t.chest[1]},     {t.belly, t.belly},       {cranium, jaw},
+        {leg[0][0], leg[0][1]},   {leg[0][1], leg[0][2]},   {leg[1][0], leg[1][1]},
+        {leg[1][1], leg[1][2]}};
+    double least = INFINITY;
     for (int i = 0; i < n; i++)
         for (size_t k = 0; k < sizeof ends / sizeof *ends; k++) {
             double gap = hs_cone_distance(ends[k][0], ends[k][1], spheres[i].center);
-            deepest = fmax(deepest, spheres[i].radius - gap);
+            least = fmin(least, gap - spheres[i].radius);
         }
-    return deepest;
+    return least;
 }

@@ -36,8 +36,8 @@ void hs_body_mesh(const hs_body_anatomy *anatomy, const hs_body_pose *pose,
 void hs_arm_mesh(const hs_subject *subject, const hs_arm *arm, bool left, const hs_clothes *clothes,
                  hs_mesh *mesh);
 
-/* Greatest depth, in metres, to which one of n spheres is pressed into trunk or head. */
-double hs_body_overlap(const hs_body_anatomy *anatomy, const hs_body_pose *pose,
-                       const hs_clothes *clothes, const hs_sphere *spheres, int n);
+/* Least distance, in metres, of n spheres from trunk, head and legs; negative: pressed in. */
+double hs_body_clearance(const hs_body_anatomy *anatomy, const hs_body_pose *pose,
+                         const hs_clothes *clothes, const hs_sphere *spheres, int n);
 
 #endif

@@ -31,7 +31,9 @@ static const hs_profile profiles[] = {
                     .hand = {0.022, 0.06},
                     .hand_distance = {0.35, 0.8},
                     .one_hand = 0.18,
-                    .together = 0.12,
+                    .clear = 0.05, /* what gloves label: hands away from the body, and */
+                    .apart = 0.04, /* from each other (the paper, section 3) */
+                    .together = 0.06,
                     .crossed = 0.03,
                     .seated = 0.55},
     },

@@ -41,7 +41,9 @@ typedef struct hs_staging_profile {
     hs_span measured; /* share of a frame's pixels that have a depth: what else is thrown out */
     hs_span hand;     /* the same of the pixels of a raised hand */
     double one_hand;  /* probability that only one hand is raised */
-    double together;  /* probability that two raised hands work together */
+    double clear;     /* metres between a raised hand and body or table, at least */
+    double apart;     /* metres between the hands, at least, where they do not work together */
+    double together;  /* probability that two raised hands work together and may touch */
     double crossed;   /* probability that two raised hands swap sides */
     double seated;    /* probability that a session is held sitting */
 } hs_staging_profile;

@@ -64,27 +64,24 @@ static void draw_body(const hs_camera *camera, const session *s, hs_rng *rng, hs
     hs_turn(&body->head.z, &body->head.x, hs_radians(within(rng, 0, 14, -40, 40)));
 }
 
-/* A hand that is not raised hangs beside the body, lies on the thigh or is behind the back. */
+/* A hand that is not raised hangs beside the body or is behind the back. */
 static void lower_hand(const hs_scene *scene, bool left, hs_rng *rng, target *goal)
 {
     const hs_body_anatomy *a = &scene->subject.body;
-    double side = left ? -1 : 1, where = hs_rng_uniform(rng);
-    bool lap = scene->body.seated && where < 0.6;
+    double side = left ? -1 : 1;
     hs_vec3 p = hs_vec(side * (a->shoulder_half + hs_rng_range(rng, 0.02, 0.1)),
                        -a->upper_arm - a->forearm + hs_rng_range(rng, -0.04, 0.06),
                        hs_rng_range(rng, -0.05, 0.14));
-    if (lap)
-        p = hs_vec(side * hs_rng_range(rng, 0.08, 0.2), 0.12 - a->trunk,
-                   hs_rng_range(rng, 0.18, 0.34));
-    goal->behind = !lap && where > 0.65;
+    goal->behind = hs_rng_uniform(rng) < 0.5;
     if (goal->behind)
         p = hs_vec(side * hs_rng_range(rng, 0.0, 0.08), -0.8 * a->trunk,
                    -a->waist_radius - hs_rng_range(rng, 0.05, 0.1));
     goal->palm = hs_place(scene->body.neck, &scene->body.axes, p);
 }
 
-/* Both hands' targets: the right hand of a person facing the camera is on the image's left. */
-static void draw_targets(const hs_staging_profile *staging, const hs_camera *camera, hs_rng *rng,
+/* Both hands' targets: the right hand of a person facing the camera is on the image's left. True
+ * where the hands may touch. */
+static bool draw_targets(const hs_staging_profile *staging, const hs_camera *camera, hs_rng *rng,
                          const hs_scene *scene, target targets[HS_SIDES])
 {
     bool one = hs_rng_uniform(rng) < staging->one_hand;
@@ -106,12 +103,14 @@ static void draw_targets(const hs_staging_profile *staging, const hs_camera *cam
         if (!targets[s].raised)
             lower_hand(scene, s == HS_LEFT, rng, &targets[s]);
     }
-    if (!one && together) {
+    together &= !one;
+    if (together) {
         double apart = hs_rng_range(rng, 0.05, 0.14), turn = hs_rng_range(rng, -1.2, 1.2);
         hs_vec3 offset = hs_vec(apart * cos(turn), 0.6 * apart * sin(turn), 0);
         offset.z = hs_rng_range(rng, -0.07, 0.07);
         targets[HS_LEFT].palm = hs_add(targets[HS_RIGHT].palm, offset);
     }
+    return together;
 }
 
 static bool place_arm(hs_scene *scene, bool left, const target *goal, hs_rng *rng)
@@ -156,34 +155,38 @@ static double seen(const hs_camera *camera, const hs_sphere *spheres, int n)
     return (double)inside / n;
 }
 
-static bool clear_of_body(const hs_scene *scene, bool left, const hs_sphere *spheres, int n)
+/* `least`: metres between hand and body or table; negative: hands may be pressed on. */
+static bool clear_of_body(const hs_scene *scene, bool left, const hs_sphere *spheres, int n,
+                          double least)
 {
     const hs_body_anatomy *a = &scene->subject.body;
-    if (hs_body_overlap(a, &scene->body, &scene->clothes, spheres, n) > 0.008)
+    if (hs_body_clearance(a, &scene->body, &scene->clothes, spheres, n) < least)
         return false;
     const hs_arm *arm = &scene->arm[left];
     hs_sphere forearm[3];
     for (int i = 0; i < 3; i++)
         forearm[i] =
             (hs_sphere){hs_along(arm->wrist, 0.25 * (i + 1), hs_sub(arm->elbow, arm->wrist)), 0.02};
-    if (hs_body_overlap(a, &scene->body, &scene->clothes, forearm, 3) > 0.01)
+    if (hs_body_clearance(a, &scene->body, &scene->clothes, forearm, 3) < -0.01)
         return false;
+    double table = hs_room_table_height(&scene->room) + fmax(least, -0.004);
     for (int i = 0; i < n && scene->room.table; i++) {
         hs_vec3 p = hs_locate(scene->body.neck, &scene->level, spheres[i].center);
-        if (p.y - spheres[i].radius < hs_room_table_height(&scene->room) - 0.004)
+        if (p.y - spheres[i].radius < table)
             return false;
     }
     return true;
 }
 
-/* Hands may touch each other, not pass through each other or the other forearm. */
+/* `least`: metres between a hand and the other hand or forearm; hands that touch are pressed
+ * together a little. */
 static bool clear_of_each_other(const hs_scene *scene, hs_sphere (*spheres)[HS_HAND_SPHERES],
-                                const int *count)
+                                const int *count, double least)
 {
     for (int i = 0; i < count[HS_RIGHT]; i++)
         for (int k = 0; k < count[HS_LEFT]; k++) {
             const hs_sphere *a = &spheres[HS_RIGHT][i], *b = &spheres[HS_LEFT][k];
-            if (hs_distance(a->center, b->center) < a->radius + b->radius - 0.007)
+            if (hs_distance(a->center, b->center) < a->radius + b->radius + least)
                 return false;
         }
     for (int s = 0; s < HS_SIDES; s++) {
@@ -191,7 +194,7 @@ static bool clear_of_each_other(const hs_scene *scene, hs_sphere (*spheres)[HS_H
         hs_sphere wrist = {other->wrist, scene->subject.hand.wrist_radius};
         hs_sphere elbow = {other->elbow, scene->subject.body.elbow_radius};
         for (int i = 0; i < count[s]; i++)
-            if (hs_cone_distance(wrist, elbow, spheres[s][i].center) < -0.005)
+            if (hs_cone_distance(wrist, elbow, spheres[s][i].center) < spheres[s][i].radius + least)
                 return false;
     }
     return true;
@@ -202,9 +205,10 @@ static bool place_hands(const hs_staging_profile *staging, const hs_camera *came
                         hs_scene *scene)
 {
     target targets[HS_SIDES];
+    const double pressed = -0.008;
     hs_sphere spheres[HS_SIDES][HS_HAND_SPHERES];
     int count[HS_SIDES];
-    draw_targets(staging, camera, rng, scene, targets);
+    bool touch = draw_targets(staging, camera, rng, scene, targets);
     for (int s = 0; s < HS_SIDES; s++) {
         bool placed = false;
         scene->raised[s] = targets[s].raised;
@@ -219,13 +223,14 @@ static bool place_hands(const hs_staging_profile *staging, const hs_camera *came
             double shown = fabs(hs_dot(scene->limb[s].hand.z, hs_unit(targets[s].palm)));
             if (hs_rng_uniform(rng) > 0.15 + 0.85 * shown * shown)
                 continue;
+            double clear = targets[s].raised ? staging->clear : pressed;
             placed = (!targets[s].raised || seen(camera, spheres[s], count[s]) >= least) &&
-                     (targets[s].behind || clear_of_body(scene, s, spheres[s], count[s]));
+                     (targets[s].behind || clear_of_body(scene, s, spheres[s], count[s], clear));
         }
         if (!placed)
             return false;
     }
-    return clear_of_each_other(scene, spheres, count);
+    return clear_of_each_other(scene, spheres, count, touch ? pressed : staging->apart);
 }
 
 static void set_reflectance(hs_scene *scene)
