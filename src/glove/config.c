@@ -1,0 +1,66 @@
+#include "glove/config.h"
+
+#include "config/fields.h"
+#include "image/morphology.h"
+#include <stddef.h>
+
+#define COUNT(array) ((int)(sizeof(array) / sizeof *(array)))
+
+#define OFFSET(member) offsetof(hs_annotate_params, member)
+static const hs_field annotate_fields[] = {
+    {"opening", HS_FIELD_INT32, OFFSET(opening), "5", 1, 2 * HS_ELEMENT_RADIUS_MAX + 1, NULL,
+     "diameter of the circle of the opening, pixels, odd"},
+    {"join", HS_FIELD_REAL, OFFSET(join), "25", 0, 16384, NULL,
+     "components nearer than this are one, pixels"},
+    {"smallest", HS_FIELD_INT32, OFFSET(smallest), "200", 1, 1e9, NULL,
+     "pixels of a glove's colour that make a hand"},
+    {"radius", HS_FIELD_REAL, OFFSET(radius), "0.1", 0, 100, NULL,
+     "of a sphere that encloses the hand at rest, metres"},
+};
+#undef OFFSET
+
+static const char *const section_types[] = {"annotate"};
+
+static hs_status read_section(hs_glove_config *c, const char *where, const char *type,
+                              const hs_field *fields, int count, void *out)
+{
+    hs_status status = HS_OK;
+    hs_ini_section *section = hs_ini_find(&c->ini, type);
+    if (!section)
+        HS_TRY(hs_ini_add(&c->ini, type, NULL, where, &section));
+    HS_TRY(hs_fields_read(&c->ini, section, fields, count, out));
+    hs_fields_store(&c->ini, section, fields, count, out);
+exit:
+    return status;
+}
+
+hs_status hs_glove_config_read(hs_glove_config *config, const char *path,
+                               const char *const *overrides, int n)
+{
+    hs_status status = HS_OK;
+    const char *where = path ? path : "the defaults";
+    if (path)
+        HS_TRY(hs_ini_read(&config->ini, path));
+    for (int i = 0; i < n; i++)
+        HS_TRY(hs_ini_set(&config->ini, overrides[i], section_types, COUNT(section_types)));
+    HS_TRY(hs_ini_check_types(&config->ini, section_types, COUNT(section_types)));
+    HS_TRY(read_section(config, where, "annotate", annotate_fields, COUNT(annotate_fields),
+                        &config->annotate));
+exit:
+    return status;
+}
+
+void hs_glove_config_free(hs_glove_config *config)
+{
+    hs_ini_free(&config->ini);
+    *config = (hs_glove_config){0};
+}
+
+hs_annotate_params hs_annotate_defaults(void)
+{
+    hs_glove_config config = {0};
+    hs_glove_config_read(&config, NULL, NULL, 0); /* the defaults are within their own bounds */
+    hs_annotate_params params = config.annotate;
+    hs_glove_config_free(&config);
+    return params;
+}
