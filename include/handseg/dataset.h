@@ -61,6 +61,14 @@ typedef struct hs_class_counts {
     uint64_t image_pixels[HS_CLASSES_MAX]; /* of all the images in which the class occurs */
 } hs_class_counts;
 
+/* What people and the automatic score said of the frames of the folder that was packed. Rejected
+ * frames are not in the data set, unless it was asked for all. */
+typedef struct hs_review_counts {
+    int64_t accepted_by_person, accepted_by_score;
+    int64_t rejected_by_person, rejected_by_score; /* by score: and no person kept it */
+    int64_t unjudged;                              /* by neither; packed */
+} hs_review_counts;
+
 typedef struct hs_dataset_info {
     int64_t frames;
     int32_t height, width;
@@ -75,7 +83,8 @@ typedef struct hs_dataset_info {
     /* Median frequency balancing of the training split: w = median(freq) / freq, where freq is
      * pixels over image_pixels; 0 for a class that does not occur in it. */
     double weights[HS_CLASSES_MAX];
-    uint64_t hash; /* of the content: equal data sets, equal hash */
+    const hs_review_counts *review; /* NULL where the folder had neither scores nor verdicts */
+    uint64_t hash;                  /* of the content: equal data sets, equal hash */
 } hs_dataset_info;
 
 /* Where a frame comes from. */
@@ -118,6 +127,7 @@ typedef struct hs_dataset_spec {
     double depth_unit; /* metres */
     hs_intrinsics intrinsics;
     const char *split_method;
+    const hs_review_counts *review; /* or NULL */
 } hs_dataset_spec;
 
 /* Starts a data set that will replace `path`; nothing is there before hs_dataset_finish. */

@@ -11,7 +11,9 @@ static const hs_usage usage = {
     .arguments = "DIR --out F.h5 [options]",
     .text = "Packs DIR/images/user-<subject>.<frame>.png (16-bit depth) and DIR/masks/ (the same "
             "names; 0 background, 1 right, 2 left)\ninto one HDF5 file, and splits it into train, "
-            "val and test. DIR/camera.ini, where there is one, gives intrinsics and unit.",
+            "val and test. DIR/camera.ini, where there is one, gives intrinsics and unit.\n"
+            "Frames that a person rejected (DIR/verdicts.log) are left out, and those rejected by "
+            "their score (DIR/quality.csv)\nunless a person kept them.",
     .example = "handseg pack recordings/labelled --out hands.h5 --ratio 8:1:1",
     .least = 1,
     .most = 1,
@@ -108,6 +110,7 @@ int hs_command_pack(int argc, char **argv)
         {"--depth-unit", "M", "metres of one unit of depth (SR300: 0.000124987)", HS_OPTION_REAL,
          &a.pack.depth_unit, 1e-6, 1},
         {"--size", "WxH", "take samples of this size", HS_OPTION_STRING, &a.size, 0, 0},
+        {"--all", NULL, "rejected frames too", HS_OPTION_FLAG, &a.pack.all, 0, 0},
         {"--force", NULL, "replace an existing file", HS_OPTION_FLAG, &a.pack.force, 0, 0},
         {"--json", NULL, "describe the result as JSON", HS_OPTION_FLAG, &a.json, 0, 0},
     };

@@ -11,6 +11,7 @@ struct hs_dataset {
     hs_h5 *file;
     hs_h5_frames *depth, *mask;
     hs_dataset_info info;
+    hs_review_counts review;
     hs_frame_info *frames; /* [info.frames] */
     uint32_t *order;       /* frame indices, split by split, then all */
     uint32_t first[HS_SPLITS + 1];
@@ -88,6 +89,11 @@ static hs_status read_attributes(hs_dataset *d)
                              info->train_counts.pixels));
     HS_TRY(hs_h5_get_numbers(d->file, "/", HS_DATASET_TRAIN_IMAGE_PIXELS, HS_H5_U64, n,
                              info->train_counts.image_pixels));
+    if (hs_h5_has_attribute(d->file, "/", HS_DATASET_REVIEW)) {
+        HS_TRY(hs_h5_get_numbers(d->file, "/", HS_DATASET_REVIEW, HS_H5_I64, HS_REVIEW_COUNTS,
+                                 &d->review));
+        info->review = &d->review;
+    }
 exit:
     return status;
 }

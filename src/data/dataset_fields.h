@@ -3,6 +3,8 @@
 #ifndef HS_DATA_DATASET_FIELDS_H
 #define HS_DATA_DATASET_FIELDS_H
 
+#include "handseg/dataset.h"
+
 /* Per frame. */
 #define HS_DATASET_SUBJECT "/subject" /* int32 */
 #define HS_DATASET_FRAME "/frame"     /* int32 */
@@ -22,5 +24,7 @@
 #define HS_DATASET_TRAIN_IMAGE_PIXELS "train_class_image_pixels"
 #define HS_DATASET_WEIGHTS "class_weights"
 #define HS_DATASET_HASH "hash"
+#define HS_DATASET_REVIEW "review" /* int64[5], the members of hs_review_counts; or not there */
+enum { HS_REVIEW_COUNTS = sizeof(hs_review_counts) / sizeof(int64_t) };
 
 #endif

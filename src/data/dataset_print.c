@@ -10,6 +10,25 @@ static uint64_t pixels_of(const hs_dataset_info *info)
     return (uint64_t)info->frames * (uint64_t)info->height * (uint64_t)info->width;
 }
 
+/* Frames of the folder that were to be left out, and are: unless all were packed. */
+static int64_t left_out(const hs_dataset_info *info)
+{
+    const hs_review_counts *r = info->review;
+    return r->accepted_by_person + r->accepted_by_score + r->rejected_by_person +
+           r->rejected_by_score + r->unjudged - info->frames;
+}
+
+static void print_review(const hs_dataset_info *info, FILE *file)
+{
+    const hs_review_counts *r = info->review;
+    fprintf(file,
+            "review         accepted %lld by person, %lld by score; rejected %lld by person, %lld "
+            "by score; %lld unjudged; %lld left out\n",
+            (long long)r->accepted_by_person, (long long)r->accepted_by_score,
+            (long long)r->rejected_by_person, (long long)r->rejected_by_score,
+            (long long)r->unjudged, (long long)left_out(info));
+}
+
 void hs_dataset_print(const hs_dataset *dataset, FILE *file)
 {
     const hs_dataset_info *info = hs_dataset_get_info(dataset);
@@ -30,6 +49,8 @@ void hs_dataset_print(const hs_dataset *dataset, FILE *file)
                 k->cy);
     else
         fprintf(file, "camera         unknown\n");
+    if (info->review)
+        print_review(info, file);
     fprintf(file, "hash           %016llx\n\n", (unsigned long long)info->hash);
     fprintf(file, "%-14s %15s %8s %12s\n", "class", "pixels", "share", "weight");
     for (int c = 0; c < info->classes; c++)
@@ -53,6 +74,19 @@ static void print_classes(hs_json *json, const hs_dataset_info *info)
         hs_json_close(json, '}');
     }
     hs_json_close(json, ']');
+}
+
+static void print_review_json(hs_json *json, const hs_dataset_info *info)
+{
+    const hs_review_counts *r = info->review;
+    hs_json_open(json, "review", '{');
+    hs_json_integer(json, "accepted_by_person", r->accepted_by_person);
+    hs_json_integer(json, "accepted_by_score", r->accepted_by_score);
+    hs_json_integer(json, "rejected_by_person", r->rejected_by_person);
+    hs_json_integer(json, "rejected_by_score", r->rejected_by_score);
+    hs_json_integer(json, "unjudged", r->unjudged);
+    hs_json_integer(json, "left_out", left_out(info));
+    hs_json_close(json, '}');
 }
 
 void hs_dataset_print_json(const hs_dataset *dataset, FILE *file)
@@ -81,6 +115,8 @@ void hs_dataset_print_json(const hs_dataset *dataset, FILE *file)
     hs_json_number(&json, "cx", info->intrinsics.cx);
     hs_json_number(&json, "cy", info->intrinsics.cy);
     hs_json_close(&json, '}');
+    if (info->review)
+        print_review_json(&json, info);
     hs_json_string(&json, "hash", hash);
     print_classes(&json, info);
     hs_json_close(&json, '}');

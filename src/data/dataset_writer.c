@@ -17,7 +17,7 @@ enum { GROUP = 64 }; /* frames compressed before they are put in order */
 
 struct hs_dataset_writer {
     hs_arena arena;
-    hs_dataset_spec spec; /* its strings in the arena */
+    hs_dataset_spec spec; /* its strings and counts in the arena */
     hs_h5 *file;
     hs_h5_frames *depth, *mask;
     hs_frame_info *frames; /* [capacity], sources in the arena */
@@ -41,6 +41,11 @@ hs_status hs_dataset_create(const char *path, const hs_dataset_spec *spec,
     w->spec.split_method = hs_arena_string(&w->arena, spec->split_method);
     for (int c = 0; c < spec->classes; c++)
         w->spec.labels[c] = hs_arena_string(&w->arena, spec->labels[c]);
+    if (spec->review) {
+        hs_review_counts *review = hs_arena_take(&w->arena, sizeof *review);
+        *review = *spec->review;
+        w->spec.review = review;
+    }
     HS_TRY(hs_h5_create(path, &w->file));
     HS_TRY(hs_h5_frames_create(w->file, HS_DATASET_DEPTH, HS_H5_U16, 0, 2, shape, &w->depth));
     HS_TRY(hs_h5_frames_create(w->file, HS_DATASET_MASK, HS_H5_U8, 0, 2, shape, &w->mask));
@@ -179,6 +184,9 @@ static hs_status write_attributes(hs_dataset_writer *w)
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         HS_TRY(hs_h5_set_numbers(w->file, "/", numbers[i].name, numbers[i].type, numbers[i].n,
                                  numbers[i].data));
+    if (spec->review)
+        HS_TRY(hs_h5_set_numbers(w->file, "/", HS_DATASET_REVIEW, HS_H5_I64, HS_REVIEW_COUNTS,
+                                 spec->review));
 exit:
     return status;
 }

@@ -12,6 +12,7 @@
 const char *const hs_layout_labels[HS_LAYOUT_CLASSES] = {"background", "right", "left"};
 
 enum { PATH_SIZE = 4096 };
+static const char suffix[] = ".png";
 
 static const char *const shape_hint =
     "expected " HS_LAYOUT_IMAGES "/user-<subject>.<frame>.png and " HS_LAYOUT_MASKS
@@ -74,8 +75,8 @@ static hs_status list_part(const char *folder, const char *part, listing *list)
     return status;
 }
 
-/* "user-3.00000120.png" gives 3 and 120. */
-static bool parse_name(const char *name, hs_frame_info *info)
+/* "user-3.00000120" followed by `end` gives 3 and 120. */
+static bool parse_name(const char *name, const char *end, hs_frame_info *info)
 {
     enum { MOST = 9 }; /* digits of an int32_t */
     static const char digits[] = "0123456789";
@@ -87,11 +88,17 @@ static bool parse_name(const char *name, hs_frame_info *info)
     if (subject_digits < 1 || subject_digits > MOST || number[-1] != '.')
         return false;
     size_t number_digits = strspn(number, digits);
-    if (number_digits < 1 || number_digits > MOST || strcmp(number + number_digits, ".png") != 0)
+    if (number_digits < 1 || number_digits > MOST || strcmp(number + number_digits, end) != 0)
         return false;
     info->subject = atoi(subject);
     info->number = atoi(number);
     return true;
+}
+
+bool hs_is_frame_name(const char *name)
+{
+    hs_frame_info info;
+    return parse_name(name, "", &info);
 }
 
 static hs_status check_names(const char *folder, const char *part, const listing *list)
@@ -100,7 +107,7 @@ static hs_status check_names(const char *folder, const char *part, const listing
     int64_t bad = 0;
     const char *first = NULL;
     for (int64_t i = list->count - 1; i >= 0; i--)
-        if (!parse_name(list->names[i], &info)) {
+        if (!parse_name(list->names[i], suffix, &info)) {
             bad++;
             first = list->names[i];
         }
@@ -156,7 +163,7 @@ static hs_status keep_frames(hs_handseg_layout *layout, const listing *images)
     layout->frames = hs_arena_take(&layout->arena, sizeof *layout->frames * (size_t)layout->count);
     for (int64_t i = 0; i < layout->count; i++) {
         hs_frame_info *frame = &layout->frames[i];
-        parse_name(images->names[i], frame);
+        parse_name(images->names[i], suffix, frame);
         frame->split = HS_SPLIT_NONE;
         frame->source = hs_arena_format(&layout->arena, HS_LAYOUT_IMAGES "/%s", images->names[i]);
     }
@@ -218,7 +225,7 @@ static hs_status check_headers(hs_handseg_layout *layout)
     return hs_error_raise(&error);
 }
 
-hs_status hs_handseg_layout_scan(hs_handseg_layout *layout, const char *folder)
+hs_status hs_handseg_layout_list(hs_handseg_layout *layout, const char *folder)
 {
     listing images = {0}, masks = {0};
     hs_status status;
@@ -229,11 +236,27 @@ hs_status hs_handseg_layout_scan(hs_handseg_layout *layout, const char *folder)
     HS_TRY(check_names(folder, HS_LAYOUT_MASKS, &masks));
     HS_TRY(check_partners(folder, &images, &masks));
     HS_TRY(keep_frames(layout, &images));
-    HS_TRY(check_headers(layout));
 exit:
     listing_free(&images);
     listing_free(&masks);
     return status;
+}
+
+hs_status hs_handseg_layout_scan(hs_handseg_layout *layout, const char *folder)
+{
+    hs_status status = hs_handseg_layout_list(layout, folder);
+    return status == HS_OK ? check_headers(layout) : status;
+}
+
+const char *const *hs_handseg_layout_names(hs_handseg_layout *layout)
+{
+    const char **names = hs_arena_take(&layout->arena, sizeof *names * (size_t)layout->count);
+    for (int64_t i = 0; i < layout->count; i++) {
+        const char *name = layout->frames[i].source + sizeof HS_LAYOUT_IMAGES;
+        names[i] =
+            hs_arena_format(&layout->arena, "%.*s", (int)(strlen(name) - sizeof suffix + 1), name);
+    }
+    return names;
 }
 
 void hs_handseg_layout_free(hs_handseg_layout *layout)

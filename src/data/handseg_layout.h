@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/status.h"
 #include "handseg/dataset.h"
+#include <stdbool.h>
 
 #define HS_LAYOUT_IMAGES "images"
 #define HS_LAYOUT_MASKS "masks"
@@ -23,6 +24,16 @@ typedef struct hs_handseg_layout {
  * failure. */
 hs_status hs_handseg_layout_scan(hs_handseg_layout *layout, const char *folder);
 void hs_handseg_layout_free(hs_handseg_layout *layout);
+
+/* The same without a look at any header: width and height stay 0. */
+hs_status hs_handseg_layout_list(hs_handseg_layout *layout, const char *folder);
+
+/* Names of the frames in their order, "user-<s>.<f>"; the list and the names live in the layout's
+ * arena. */
+const char *const *hs_handseg_layout_names(hs_handseg_layout *layout);
+
+/* Whether this is such a name. */
+bool hs_is_frame_name(const char *name);
 
 /* Reads frame i and checks its labels: depth and mask, each [height][width], allocated for the
  * caller, who frees them. Safe from any thread. */

@@ -5,6 +5,7 @@
 #include "data/camera_file.h"
 #include "data/handseg_layout.h"
 #include "data/resample.h"
+#include "data/selection.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,6 +69,33 @@ static hs_status split(const hs_pack_config *config, hs_handseg_layout *layout)
         return split_by_lists(config, layout);
     }
     return HS_OK;
+}
+
+/* Takes rejected frames out of the layout. */
+static hs_status leave_out(hs_handseg_layout *layout, const uint8_t *rejected)
+{
+    int64_t kept = 0;
+    for (int64_t i = 0; i < layout->count; i++)
+        if (!rejected[i])
+            layout->frames[kept++] = layout->frames[i];
+    if (kept == 0)
+        return hs_error(HS_ERR_DATA, "look at them with handseg review, or pack them with --all",
+                        "%s: every one of its %lld frames is rejected", layout->folder,
+                        (long long)layout->count);
+    layout->count = kept;
+    return HS_OK;
+}
+
+/* Lists may name rejected frames, so they come before the rejected ones go; a random split shares
+ * out what is left. */
+static hs_status select_and_split(const hs_pack_config *config, hs_handseg_layout *layout,
+                                  const uint8_t *rejected)
+{
+    bool lists = config->method == HS_METHOD_LISTS;
+    hs_status status = lists ? split(config, layout) : HS_OK;
+    if (status == HS_OK && rejected && !config->all)
+        status = leave_out(layout, rejected);
+    return status == HS_OK && !lists ? split(config, layout) : status;
 }
 
 /* ---- what the data set says of itself ---- */
@@ -184,10 +212,14 @@ hs_status hs_pack(const hs_pack_config *config)
     hs_handseg_layout layout = {0};
     hs_dataset_spec spec;
     hs_dataset_writer *writer = NULL;
+    hs_review_counts counts;
+    const uint8_t *rejected;
     hs_status status;
     HS_TRY(hs_handseg_layout_scan(&layout, config->folder));
-    HS_TRY(split(config, &layout));
+    HS_TRY(hs_selection_make(&layout, &counts, &rejected));
+    HS_TRY(select_and_split(config, &layout, rejected));
     HS_TRY(describe(config, &layout, &spec));
+    spec.review = rejected ? &counts : NULL;
     HS_TRY(hs_dataset_create(config->out, &spec, &writer));
     HS_TRY(pack_frames(&layout, &spec, writer));
     HS_TRY(hs_dataset_finish(writer));

@@ -20,10 +20,12 @@ typedef struct hs_pack_config {
     const char *lists[HS_SPLIT_PARTS]; /* files of names, only for lists; NULL: none */
     double depth_unit;                 /* metres; 0: camera.ini's, else the SR300's */
     int32_t width, height;             /* of the data set; 0: as the images are */
+    bool all;                          /* rejected frames too */
     bool force;                        /* replace an existing file */
 } hs_pack_config;
 
-/* Reads and checks the folder (data/handseg_layout.h), splits, and writes the file, in parallel;
+/* Reads and checks the folder (data/handseg_layout.h), leaves rejected frames out
+ * (data/selection.h), splits, and writes the file, in parallel;
  * equal input gives equal bytes. Shows progress. On failure `out` is what it was before. */
 hs_status hs_pack(const hs_pack_config *config);
 

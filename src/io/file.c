@@ -95,7 +95,12 @@ hs_status hs_file_commit(const char *temporary, const char *path)
         unlink(temporary);
         return hs_file_write_error(path, err);
     }
-    err = sync_folder_of(path);
+    return hs_file_sync_folder(path);
+}
+
+hs_status hs_file_sync_folder(const char *path)
+{
+    int err = sync_folder_of(path);
     return err == 0 ? HS_OK : hs_file_write_error(path, err);
 }
 

@@ -13,6 +13,9 @@ hs_status hs_file_temporary(const char *path, char **temporary);
  * the disk. On failure removes `temporary` and leaves what `path` was. */
 hs_status hs_file_commit(const char *temporary, const char *path);
 
+/* Brings the folder in which `path` lies to the disk, so that a new file is found after a crash. */
+hs_status hs_file_sync_folder(const char *path);
+
 /* Removes the temporary files for `path` that processes which were killed left behind. Only for a
  * path that no other process writes meanwhile. */
 void hs_file_clear_temporaries(const char *path);
