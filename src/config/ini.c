@@ -5,13 +5,14 @@
 #include <errno.h>
 #include <ini.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    FILE_LIMIT = 256 << 10, /* bytes; a larger file was meant for something else */
-    SECTION_LIMIT = 49,     /* inih cuts longer section headers silently */
-    NAMES_LIMIT = 256       /* labels offered in a hint */
+    FILE_LIMIT = 16 << 20, /* bytes; a larger file was meant for something else */
+    SECTION_LIMIT = 49,    /* inih cuts longer section headers silently */
+    NAMES_LIMIT = 256      /* labels offered in a hint */
 };
 
 /* Distributions build inih without line numbers and without a call for each section. Both are
@@ -47,12 +48,38 @@ hs_ini_section *hs_ini_find(const hs_ini *ini, const char *label)
     return section;
 }
 
+/* FNV-1a. */
+static size_t hash_of(const char *key)
+{
+    uint64_t hash = 14695981039346656037u;
+    for (const char *c = key; *c; c++)
+        hash = (hash ^ (unsigned char)*c) * 1099511628211u;
+    return (size_t)hash;
+}
+
+/* The place in the table of a section's entries where this key is or would be. */
+static hs_ini_entry **slot_of(const hs_ini_section *section, const char *key)
+{
+    size_t at = hash_of(key) & (section->slots - 1);
+    while (section->table[at] && strcmp(section->table[at]->key, key) != 0)
+        at = (at + 1) & (section->slots - 1);
+    return &section->table[at];
+}
+
 hs_ini_entry *hs_ini_entry_find(const hs_ini_section *section, const char *key)
 {
-    hs_ini_entry *entry = section->entries;
-    while (entry && strcmp(entry->key, key) != 0)
-        entry = entry->next;
-    return entry;
+    return section->slots ? *slot_of(section, key) : NULL;
+}
+
+/* Makes room for one more entry; the table is never more than half full. */
+static void grow_table(hs_ini *ini, hs_ini_section *section)
+{
+    if (2 * (section->count + 1) <= section->slots)
+        return;
+    section->slots = section->slots ? 2 * section->slots : 16;
+    section->table = hs_arena_take(&ini->arena, section->slots * sizeof(hs_ini_entry *));
+    for (hs_ini_entry *e = section->entries; e; e = e->next)
+        *slot_of(section, e->key) = e;
 }
 
 hs_status hs_ini_add(hs_ini *ini, const char *type, const char *name, const char *where,
@@ -85,15 +112,18 @@ hs_status hs_ini_add(hs_ini *ini, const char *type, const char *name, const char
 void hs_ini_put(hs_ini *ini, hs_ini_section *section, const char *key, const char *value,
                 const char *where)
 {
-    hs_ini_entry **at = &section->entries;
-    while (*at && strcmp((*at)->key, key) != 0)
-        at = &(*at)->next;
-    if (!*at) {
-        *at = hs_arena_take(&ini->arena, sizeof **at);
-        (*at)->key = hs_arena_string(&ini->arena, key);
+    hs_ini_entry *entry = hs_ini_entry_find(section, key);
+    if (!entry) {
+        grow_table(ini, section);
+        entry = hs_arena_take(&ini->arena, sizeof *entry);
+        entry->key = hs_arena_string(&ini->arena, key);
+        *slot_of(section, key) = entry;
+        *(section->last ? &section->last->next : &section->entries) = entry;
+        section->last = entry;
+        section->count++;
     }
-    (*at)->value = hs_arena_string(&ini->arena, value);
-    (*at)->where = hs_arena_string(&ini->arena, where);
+    entry->value = hs_arena_string(&ini->arena, value);
+    entry->where = hs_arena_string(&ini->arena, where);
 }
 
 /* ---- reading ----------------------------------------------------------------------------------
@@ -239,8 +269,8 @@ hs_status hs_ini_read(hs_ini *ini, const char *path)
         status = hs_error_system(errno, NULL, "%s: cannot read it", path);
     else if (size > FILE_LIMIT)
         status = hs_error(HS_ERR_CONFIG, NULL,
-                          "%s: got more than %d KiB, expected a configuration (INI text)", path,
-                          FILE_LIMIT >> 10);
+                          "%s: got more than %d MiB, expected a configuration (INI text)", path,
+                          FILE_LIMIT >> 20);
     else
         status = hs_ini_parse(ini, path, text, size);
 exit:

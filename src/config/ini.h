@@ -28,6 +28,9 @@ typedef struct hs_ini_section {
     const char *title; /* "[conv enc1]", for messages */
     const char *where;
     hs_ini_entry *entries; /* in order */
+    hs_ini_entry *last;    /* of them */
+    hs_ini_entry **table;  /* [slots] the same by their keys: a recording has one for each frame */
+    size_t slots, count;
 } hs_ini_section;
 
 /* Everything in it lives in its arena until hs_ini_free. Initialise with {0}. */

@@ -213,10 +213,35 @@ START_TEST(files_are_read_and_named)
     assert_entry(&ini, "a", "x", "1");
     hs_ini_free(&ini);
     file = fopen(path, "w");
-    for (int i = 0; i < 300 << 10; i++)
+    for (int i = 0; i < 17 << 20; i++)
         fputc('\n', file);
     fclose(file);
-    ck_assert_error(hs_ini_read(&ini, path), HS_ERR_CONFIG, "got more than 256 KiB");
+    ck_assert_error(hs_ini_read(&ini, path), HS_ERR_CONFIG, "got more than 16 MiB");
+    hs_ini_free(&ini);
+}
+END_TEST
+
+START_TEST(sections_hold_many_entries)
+{
+    enum { KEYS = 20000 };
+    hs_ini ini = {0};
+    hs_ini_section *section;
+    char key[16], value[16];
+    ck_assert_ok(hs_ini_add(&ini, "times", NULL, "here", &section));
+    for (int i = 0; i < KEYS; i++) {
+        snprintf(key, sizeof key, "%08d", i);
+        snprintf(value, sizeof value, "%d", 3 * i);
+        ck_assert_ptr_null(hs_ini_entry_find(section, key));
+        hs_ini_put(&ini, section, key, value, "here");
+    }
+    hs_ini_put(&ini, section, "00000007", "other", "there");
+    int order = 0;
+    for (const hs_ini_entry *e = section->entries; e; e = e->next, order++) {
+        ck_assert_int_eq(atoi(e->key), order);
+        ck_assert_ptr_eq(hs_ini_entry_find(section, e->key), e);
+        ck_assert_int_eq(atoi(e->value), order == 7 ? 0 : 3 * order);
+    }
+    ck_assert_int_eq(order, KEYS);
     hs_ini_free(&ini);
 }
 END_TEST
@@ -272,6 +297,7 @@ int main(void)
     tcase_add_test(tests, section_types_are_checked);
     tcase_add_test(tests, text_written_is_read_back);
     tcase_add_test(tests, files_are_read_and_named);
+    tcase_add_test(tests, sections_hold_many_entries);
     tcase_add_test(tests, random_bytes_and_mutations_never_break_it);
     suite_add_tcase(suite, tests);
     return hs_run_suite(suite);
