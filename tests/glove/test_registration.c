@@ -236,10 +236,10 @@ START_TEST(a_near_surface_has_no_holes)
                   .depth_unit = .001};
     scene s = make_scene(rig);
     for (int i = 0; i < 64 * 48; i++)
-        s.depth[i] = i % 64 >= 20 && i % 64 < 40 ? 400 : 900;
+        s.depth[i] = i % 64 >= 20 && i % 64 < 40 ? 400 : 940;
     register_scene(&s);
     for (int v = 1; v < 47; v++) {
-        /* Near columns 20..39 are shifted by 20 pixels of depth, far ones by 8.9. */
+        /* Near columns 20..39 are shifted by 20 pixels of depth, far ones by 8.5. */
         for (int u = 40; u < 50; u++)
             ck_assert_msg(!s.known[v * 64 + u], "(%d, %d) shows through", u, v);
         ck_assert(s.known[v * 64 + 10] && s.known[v * 64 + 30] && s.known[v * 64 + 53]);
