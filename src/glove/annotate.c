@@ -201,17 +201,13 @@ static hs_status check_range(const char *what, double got, double low, double hi
                     what, got, low, high);
 }
 
-static hs_status check(int32_t height, int32_t width, const hs_annotate_params *params,
-                       double depth_unit)
+hs_status hs_annotate_params_check(const hs_annotate_params *params)
 {
     hs_status status;
-    HS_TRY(check_range("height", height, 1, SIZE_MOST));
-    HS_TRY(check_range("width", width, 1, SIZE_MOST));
     HS_TRY(check_range("opening", params->opening, 1, 2 * HS_ELEMENT_RADIUS_MAX + 1));
     HS_TRY(check_range("join", params->join, 0, SIZE_MOST));
     HS_TRY(check_range("smallest", params->smallest, 1, INT32_MAX));
     HS_TRY(check_range("radius", params->radius, 0, 100));
-    HS_TRY(check_range("depth unit", depth_unit, 1e-9, 1));
     if (params->opening % 2 == 0)
         status = hs_error(HS_ERR_CONFIG, NULL, "annotate: opening: got %d, expected an odd number",
                           params->opening);
@@ -227,7 +223,10 @@ hs_status hs_annotator_create(int32_t height, int32_t width, const hs_gloves *gl
     void *memory;
     hs_annotator *a = NULL;
     *annotator = NULL;
-    HS_TRY(check(height, width, params, depth_unit));
+    HS_TRY(check_range("height", height, 1, SIZE_MOST));
+    HS_TRY(check_range("width", width, 1, SIZE_MOST));
+    HS_TRY(check_range("depth unit", depth_unit, 1e-9, 1));
+    HS_TRY(hs_annotate_params_check(params));
     HS_TRY(hs_allocate(sizeof *a, "annotator", &memory));
     a = memory;
     a->height = height;

@@ -47,6 +47,9 @@ struct hs_annotator {
     void *memory;      /* holds all of them */
 };
 
+/* HS_ERR_CONFIG for what is out of range. */
+hs_status hs_annotate_params_check(const hs_annotate_params *params);
+
 /* The colours of a range. Black is a pixel of unknown colour: inside none. */
 void hs_annotate_threshold(const uint8_t *hue, const uint8_t *saturation, const uint8_t *value,
                            size_t n, const hs_glove_range *range, uint8_t *threshold);

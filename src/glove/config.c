@@ -1,20 +1,20 @@
 #include "glove/config.h"
 
 #include "config/fields.h"
-#include "image/morphology.h"
+#include "glove/annotate.h"
 #include <stddef.h>
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof *(array)))
 
 #define OFFSET(member) offsetof(hs_annotate_params, member)
 static const hs_field annotate_fields[] = {
-    {"opening", HS_FIELD_INT32, OFFSET(opening), "5", 1, 2 * HS_ELEMENT_RADIUS_MAX + 1, NULL,
+    {"opening", HS_FIELD_INT32, OFFSET(opening), "5", 0, 0, NULL,
      "diameter of the circle of the opening, pixels, odd"},
-    {"join", HS_FIELD_REAL, OFFSET(join), "25", 0, 16384, NULL,
+    {"join", HS_FIELD_REAL, OFFSET(join), "25", 0, 0, NULL,
      "components nearer than this are one, pixels"},
-    {"smallest", HS_FIELD_INT32, OFFSET(smallest), "200", 1, 1e9, NULL,
+    {"smallest", HS_FIELD_INT32, OFFSET(smallest), "200", 0, 0, NULL,
      "pixels of a glove's colour that make a hand"},
-    {"radius", HS_FIELD_REAL, OFFSET(radius), "0.1", 0, 100, NULL,
+    {"radius", HS_FIELD_REAL, OFFSET(radius), "0.1", 0, 0, NULL,
      "of a sphere that encloses the hand at rest, metres"},
 };
 #undef OFFSET
@@ -46,6 +46,7 @@ hs_status hs_glove_config_read(hs_glove_config *config, const char *path,
     HS_TRY(hs_ini_check_types(&config->ini, section_types, COUNT(section_types)));
     HS_TRY(read_section(config, where, "annotate", annotate_fields, COUNT(annotate_fields),
                         &config->annotate));
+    HS_TRY(hs_error_context(hs_annotate_params_check(&config->annotate), "%s", where));
 exit:
     return status;
 }
