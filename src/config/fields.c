@@ -37,7 +37,7 @@ static void describe(const hs_field *field, char *text, size_t size)
     static const char *const nouns[] = {
         [HS_FIELD_INT32] = "a whole number",
         [HS_FIELD_INT64] = "a whole number",
-        [HS_FIELD_PAIR] = "one or two whole numbers (rows,columns)",
+        [HS_FIELD_PAIR] = "one or two whole numbers separated by a comma",
         [HS_FIELD_REAL] = "a number",
         [HS_FIELD_REALS] = "numbers separated by commas",
         [HS_FIELD_BOOL] = "yes or no",

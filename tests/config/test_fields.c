@@ -99,7 +99,7 @@ START_TEST(bad_values_are_refused_with_place_and_expectation)
         {"filters=3 4", "got '3 4', expected a whole number"},
         {"filters=1\nkernel=3,", "net.ini:3: [conv enc1] kernel: got '3,', expected one or two"},
         {"filters=1\nkernel=3,4,5", "kernel: got '3,4,5', expected one or two whole numbers"},
-        {"filters=1\nkernel=3,0", "(rows,columns) from 1 to 64"},
+        {"filters=1\nkernel=3,0", "separated by a comma from 1 to 64"},
         {"filters=1\nseed=9223372036854775808", "expected a whole number"},
         {"filters=1\nrate=nan", "rate: got 'nan', expected a number from 0 to 10"},
         {"filters=1\nrate=inf", "got 'inf'"},
