@@ -1,0 +1,54 @@
+/* From shots of the probe, a sphere wrapped in a glove's material, to the ranges of its colours
+ * (paper, section on calibration): all pixels inside its circle, over a sparse grid of places in
+ * the view, give conservative thresholds of each HSV channel. */
+#ifndef HS_GLOVE_PROBE_H
+#define HS_GLOVE_PROBE_H
+
+#include "base/status.h"
+#include "glove/disc.h"
+#include "glove/range.h"
+
+enum { HS_HUES = 180, HS_LEVELS = 256 };
+
+/* The colours of some pixels, counted. Hue says little of a grey pixel and saturation little of a
+ * dark one, so each is weighted by what its precision goes with: hue by max - min of the channels,
+ * saturation by the value. 740 KB: allocate it. Start with {0}. */
+typedef struct hs_colour_cloud {
+    int64_t pixels;
+    int64_t hue[HS_HUES], saturation[HS_LEVELS], value[HS_LEVELS]; /* weighted as said */
+    int32_t hue_saturation[HS_HUES][HS_LEVELS], hue_value[HS_HUES][HS_LEVELS]; /* pixels */
+} hs_colour_cloud;
+
+/* Adds n pixels, rgb [n][3]. */
+void hs_colour_cloud_add(hs_colour_cloud *cloud, const uint8_t *rgb, size_t n);
+
+/* Adds the pixels within .85 of the radius of a disc: those at the rim are mixed with what is
+ * behind. */
+void hs_colour_cloud_add_disc(hs_colour_cloud *cloud, const uint8_t *rgb, int width, int height,
+                              const hs_disc *disc);
+void hs_colour_cloud_merge(hs_colour_cloud *cloud, const hs_colour_cloud *other);
+
+/* How ranges are drawn around a cloud; hs_probe_standard for the values used by default. */
+typedef struct hs_probe_rule {
+    double kept;     /* share of a channel's weight between its ends: the central .99 */
+    int margin[3];   /* added to both ends: hue, saturation, value */
+    int disagree[2]; /* hue, saturation: how far a shot's median may be from that of all */
+    int64_t shots;   /* shots that must show the probe */
+} hs_probe_rule;
+extern const hs_probe_rule hs_probe_standard;
+
+/* The range of a cloud that has pixels: for each channel the quantiles that leave half of 1 - kept
+ * on either side, and the margin; hue is cut at the point opposite its circular mean. */
+hs_glove_range hs_colour_cloud_range(const hs_colour_cloud *cloud, const hs_probe_rule *rule);
+
+/* Medians of hue (along the circle) and saturation. */
+void hs_colour_cloud_median(const hs_colour_cloud *cloud, int *hue, int *saturation);
+
+/* The distance of two hues along the circle, 0..90. */
+int hs_hue_distance(int a, int b);
+
+/* Of n > 0 clouds, each of a shot, the one whose median hue or saturation is furthest beyond what
+ * the rule allows from the median over the shots; -1 where they agree. */
+int hs_probe_disagrees(hs_colour_cloud *const *shots, int n, const hs_probe_rule *rule);
+
+#endif
