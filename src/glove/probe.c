@@ -125,13 +125,15 @@ hs_glove_range hs_colour_cloud_range(const hs_colour_cloud *cloud, const hs_prob
     return range;
 }
 
-void hs_colour_cloud_median(const hs_colour_cloud *cloud, int *hue, int *saturation)
+hs_colour_median hs_colour_cloud_median(const hs_colour_cloud *cloud)
 {
     int64_t unrolled[HS_HUES];
     int first = unroll(cloud->hue, unrolled);
-    *hue = (first + quantile(unrolled, HS_HUES, 0.5)) % HS_HUES;
-    *saturation = quantile(cloud->saturation, HS_LEVELS, 0.5);
+    return (hs_colour_median){(first + quantile(unrolled, HS_HUES, 0.5)) % HS_HUES,
+                              quantile(cloud->saturation, HS_LEVELS, 0.5)};
 }
+
+/* ---- shots among each other ---- */
 
 int hs_hue_distance(int a, int b)
 {
@@ -139,29 +141,21 @@ int hs_hue_distance(int a, int b)
     return d <= HS_HUES / 2 ? d : HS_HUES - d;
 }
 
-/* ---- shots among each other ---- */
-
-int hs_probe_disagrees(hs_colour_cloud *const *shots, int n, const hs_probe_rule *rule)
+hs_colour_median hs_probe_common(const hs_colour_median *shots, int n)
 {
     int64_t hues[HS_HUES] = {0}, unrolled[HS_HUES], saturations[HS_LEVELS] = {0};
-    int hue, saturation, found = -1;
-    double most = 1;
     for (int i = 0; i < n; i++) {
-        hs_colour_cloud_median(shots[i], &hue, &saturation);
-        hues[hue]++;
-        saturations[saturation]++;
+        hues[shots[i].hue]++;
+        saturations[shots[i].saturation]++;
     }
     int first = unroll(hues, unrolled);
-    int common_hue = (first + quantile(unrolled, HS_HUES, 0.5)) % HS_HUES;
-    int common_saturation = quantile(saturations, HS_LEVELS, 0.5);
-    for (int i = 0; i < n; i++) {
-        hs_colour_cloud_median(shots[i], &hue, &saturation);
-        double by_hue = (double)hs_hue_distance(hue, common_hue) / rule->disagree[0];
-        double by_saturation = (double)abs(saturation - common_saturation) / rule->disagree[1];
-        if (fmax(by_hue, by_saturation) > most) {
-            most = fmax(by_hue, by_saturation);
-            found = i;
-        }
-    }
-    return found;
+    return (hs_colour_median){(first + quantile(unrolled, HS_HUES, 0.5)) % HS_HUES,
+                              quantile(saturations, HS_LEVELS, 0.5)};
+}
+
+double hs_probe_deviation(hs_colour_median shot, hs_colour_median common, const hs_probe_rule *rule)
+{
+    double hue = (double)hs_hue_distance(shot.hue, common.hue) / rule->disagree[0];
+    double saturation = fabs((double)shot.saturation - common.saturation) / rule->disagree[1];
+    return fmax(hue, saturation);
 }

@@ -41,14 +41,21 @@ extern const hs_probe_rule hs_probe_standard;
  * on either side, and the margin; hue is cut at the point opposite its circular mean. */
 hs_glove_range hs_colour_cloud_range(const hs_colour_cloud *cloud, const hs_probe_rule *rule);
 
-/* Medians of hue (along the circle) and saturation. */
-void hs_colour_cloud_median(const hs_colour_cloud *cloud, int *hue, int *saturation);
+/* Medians of a cloud: of hue along the circle, and of saturation. */
+typedef struct hs_colour_median {
+    int hue, saturation;
+} hs_colour_median;
+hs_colour_median hs_colour_cloud_median(const hs_colour_cloud *cloud);
 
 /* The distance of two hues along the circle, 0..90. */
 int hs_hue_distance(int a, int b);
 
-/* Of n > 0 clouds, each of a shot, the one whose median hue or saturation is furthest beyond what
- * the rule allows from the median over the shots; -1 where they agree. */
-int hs_probe_disagrees(hs_colour_cloud *const *shots, int n, const hs_probe_rule *rule);
+/* The medians of those of n > 0 shots. */
+hs_colour_median hs_probe_common(const hs_colour_median *shots, int n);
+
+/* How far a shot is from the colour of all, in units of what the rule allows: above 1 it shows
+ * another material, or in another light. */
+double hs_probe_deviation(hs_colour_median shot, hs_colour_median common,
+                          const hs_probe_rule *rule);
 
 #endif
