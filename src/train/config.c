@@ -106,7 +106,7 @@ static hs_status include_net(hs_train_config *c, const char *path, net_reference
 {
     hs_status status;
     hs_ini_section *section = hs_ini_find(&c->ini, "net");
-    *net = (net_reference){.file = ""};
+    *net = (net_reference){.file = "", .normalize = ""};
     if (!section)
         return HS_OK;
     HS_TRY(hs_fields_read(&c->ini, section, net_fields, COUNT(net_fields), net));
