@@ -16,6 +16,13 @@ typedef struct hs_axes {
     hs_vec3 x, y, z;
 } hs_axes;
 
+/* Where something stands and how it is turned: its own coordinates of a point q are
+ * hs_locate(origin, &axes, q). */
+typedef struct hs_placement {
+    hs_vec3 origin;
+    hs_axes axes;
+} hs_placement;
+
 static inline double hs_radians(double degrees)
 {
     return degrees * (HS_PI / 180);
@@ -113,6 +120,12 @@ static inline hs_vec3 hs_place(hs_vec3 origin, const hs_axes *axes, hs_vec3 p)
 static inline hs_vec3 hs_locate(hs_vec3 origin, const hs_axes *axes, hs_vec3 q)
 {
     hs_vec3 d = hs_sub(q, origin);
+    return hs_vec(hs_dot(d, axes->x), hs_dot(d, axes->y), hs_dot(d, axes->z));
+}
+
+/* The same of a direction. */
+static inline hs_vec3 hs_components(const hs_axes *axes, hs_vec3 d)
+{
     return hs_vec(hs_dot(d, axes->x), hs_dot(d, axes->y), hs_dot(d, axes->z));
 }
 

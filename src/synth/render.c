@@ -61,9 +61,8 @@ void hs_synth_buffers_free(hs_synth_buffers *buffers)
     memset(buffers, 0, sizeof *buffers);
 }
 
-/* One attempt at a frame. */
-static void render_scene(const hs_synth *synth, uint32_t cloth_key, uint32_t sensor_key,
-                         hs_synth_buffers *buffers, uint16_t *depth, uint8_t *mask)
+void hs_synth_measure(const hs_synth *synth, uint32_t cloth_key, uint32_t sensor_key,
+                      hs_synth_buffers *buffers, uint16_t *depth)
 {
     hs_scene *scene = buffers->scene;
     hs_view *view = &buffers->view;
@@ -77,9 +76,6 @@ static void render_scene(const hs_synth *synth, uint32_t cloth_key, uint32_t sen
                              .reflectance = scene->reflectance,
                              .key = sensor_key};
     hs_sensor_measure(&input, &buffers->scratch, depth);
-    size_t n = (size_t)view->width * (size_t)view->height;
-    for (size_t i = 0; i < n; i++)
-        mask[i] = depth[i] ? hs_part_label(view->part[i]) : 0;
 }
 
 static bool within(hs_span span, double value)
@@ -116,7 +112,9 @@ void hs_synth_frame(const hs_synth *synth, uint32_t subject, uint32_t frame,
     for (int i = 0; i < ATTEMPTS; i++) {
         hs_scene_draw(staging, &synth->camera, synth->seed, subject, &rng, buffers->scene);
         uint32_t cloth_key = hs_rng_u32(&noise), sensor_key = hs_rng_u32(&noise);
-        render_scene(synth, cloth_key, sensor_key, buffers, depth, mask);
+        hs_synth_measure(synth, cloth_key, sensor_key, buffers, depth);
+        for (size_t k = 0; k < n; k++)
+            mask[k] = depth[k] ? hs_part_label(buffers->view.part[k]) : 0;
         if (is_good(staging, buffers->scene, depth, mask, n))
             return;
     }

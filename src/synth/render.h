@@ -31,6 +31,11 @@ void hs_synth_free(hs_synth *synth);
 hs_status hs_synth_buffers_init(hs_synth_buffers *buffers, const hs_synth *synth);
 void hs_synth_buffers_free(hs_synth_buffers *buffers);
 
+/* What the depth camera reports of the scene that stands built in the buffers; leaves the view of
+ * it there too. The keys draw the folds of the clothes and the sensor's noise. */
+void hs_synth_measure(const hs_synth *synth, uint32_t cloth_key, uint32_t sensor_key,
+                      hs_synth_buffers *buffers, uint16_t *depth);
+
 /* Renders frame `frame` (from 0) of person `subject` (from 1): a function of these, the profile,
  * the seed and the size alone. depth [H][W] in units of the profile, 0 where nothing was measured;
  * mask [H][W] 0 background, 1 right hand, 2 left hand, the surface the pixel's ray hits. As in the

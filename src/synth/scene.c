@@ -8,12 +8,6 @@ enum {
     ARM_PLACEMENTS = 30 /* tries to place one arm */
 };
 
-/* What stays the same during one recording. */
-typedef struct session {
-    bool seated;
-    double distance, shoulders, pitch; /* metres, share of the image's height, radians */
-} session;
-
 /* Where a hand goes. */
 typedef struct target {
     hs_vec3 palm;
@@ -25,11 +19,11 @@ static double within(hs_rng *rng, double mean, double deviation, double low, dou
     return hs_clamp(mean + deviation * hs_rng_normal(rng), low, high);
 }
 
-static session draw_session(const hs_staging_profile *staging, uint64_t seed, uint32_t subject,
-                            uint32_t number, hs_scene *scene)
+hs_session hs_session_draw(const hs_staging_profile *staging, uint64_t seed, uint32_t subject,
+                           uint32_t number, hs_scene *scene)
 {
     hs_rng rng = hs_rng_make(seed, subject, 1 + number, HS_PURPOSE_SYNTH_SUBJECT);
-    session s;
+    hs_session s;
     s.seated = hs_rng_uniform(&rng) < staging->seated;
     s.distance = hs_rng_range(&rng, staging->body_distance.low, staging->body_distance.high);
     s.shoulders = within(&rng, 0.12, 0.14, -0.25, 0.34);
@@ -39,7 +33,14 @@ static session draw_session(const hs_staging_profile *staging, uint64_t seed, ui
     return s;
 }
 
-static void draw_body(const hs_camera *camera, const session *s, hs_rng *rng, hs_scene *scene)
+/* Cameras look down on tables: seen from below one would hide the person. */
+static bool table_is_below(const hs_scene *scene)
+{
+    double eye = hs_locate(scene->body.neck, &scene->level, hs_vec(0, 0, 0)).y;
+    return eye > hs_room_table_height(&scene->room) + 0.12;
+}
+
+void hs_body_draw(const hs_camera *camera, const hs_session *s, hs_rng *rng, hs_scene *scene)
 {
     hs_body_pose *body = &scene->body;
     double z = s->distance + within(rng, 0, 0.05, -0.1, 0.1);
@@ -62,6 +63,7 @@ static void draw_body(const hs_camera *camera, const session *s, hs_rng *rng, hs
     body->axes = body->head = axes;
     hs_turn(&body->head.y, &body->head.z, hs_radians(within(rng, 6, 10, -15, 35)));
     hs_turn(&body->head.z, &body->head.x, hs_radians(within(rng, 0, 14, -40, 40)));
+    scene->room.table &= table_is_below(scene);
 }
 
 /* A hand that is not raised hangs beside the body or is behind the back. */
@@ -113,23 +115,31 @@ static bool draw_targets(const hs_staging_profile *staging, const hs_camera *cam
     return together;
 }
 
-static bool place_arm(hs_scene *scene, bool left, const target *goal, hs_rng *rng)
+hs_arm_stance hs_arm_stance_draw(const hs_subject *subject, hs_rng *rng)
+{
+    hs_arm_stance stance;
+    stance.pose = hs_pose_draw(subject, rng);
+    /* Hands are shown with any turn of the forearm; the thumb up and the palm down most. */
+    stance.pronation = hs_radians(within(rng, 15, 50, -88, 85));
+    stance.elbow = hs_vec(within(rng, 0.4, 0.35, -0.2, 1.4), within(rng, -1, 0.3, -1.6, 0.4),
+                          within(rng, -0.25, 0.3, -1, 0.5));
+    return stance;
+}
+
+bool hs_arm_place(hs_scene *scene, bool left, hs_vec3 goal, const hs_arm_stance *stance)
 {
     const hs_body_pose *body = &scene->body;
-    hs_vec3 shoulder = hs_body_shoulder(&scene->subject.body, body, left);
+    hs_vec3 shoulder = hs_body_shoulder(&scene->subject.body, body, left), elbow = stance->elbow;
     hs_limb *limb = &scene->limb[left];
-    double side = left ? -1 : 1, palm = 0.085 * scene->subject.hand.scale;
-    scene->pose[left] = hs_pose_draw(&scene->subject, rng);
-    /* Hands are shown with any turn of the forearm; the thumb up and the palm down most. */
-    double pronation = hs_radians(within(rng, 15, 50, -88, 85));
-    hs_vec3 elbow = hs_vec(side * within(rng, 0.4, 0.35, -0.2, 1.4),
-                           within(rng, -1, 0.3, -1.6, 0.4), within(rng, -0.25, 0.3, -1, 0.5));
-    hs_vec3 along = hs_unit(hs_sub(goal->palm, shoulder));
+    double palm = 0.085 * scene->subject.hand.scale;
+    scene->pose[left] = stance->pose;
+    elbow.x *= left ? -1 : 1;
+    hs_vec3 along = hs_unit(hs_sub(goal, shoulder));
     for (int pass = 0; pass < 2; pass++) {
         /* The first pass finds how the hand lies, the second puts its palm on the target. */
-        hs_vec3 wrist = hs_along(goal->palm, -palm, along);
+        hs_vec3 wrist = hs_along(goal, -palm, along);
         if (!hs_arm_reach(&scene->subject.body, body, left, wrist,
-                          hs_place(hs_vec(0, 0, 0), &body->axes, elbow), pronation,
+                          hs_place(hs_vec(0, 0, 0), &body->axes, elbow), stance->pronation,
                           &scene->arm[left]))
             return false;
         limb->left = left;
@@ -215,7 +225,8 @@ static bool place_hands(const hs_staging_profile *staging, const hs_camera *came
         /* Some hands leave the image, as they do in recordings. */
         double least = !targets[s].raised ? 0 : hs_rng_uniform(rng) < 0.1 ? 0.4 : 0.9;
         for (int i = 0; i < ARM_PLACEMENTS && !placed; i++) {
-            if (!place_arm(scene, s, &targets[s], rng))
+            hs_arm_stance stance = hs_arm_stance_draw(&scene->subject, rng);
+            if (!hs_arm_place(scene, s, targets[s].palm, &stance))
                 continue;
             count[s] =
                 hs_hand_spheres(&scene->subject.hand, &scene->pose[s], &scene->limb[s], spheres[s]);
@@ -259,8 +270,9 @@ static void set_reflectance(hs_scene *scene)
         scene->reflectance[i] = i % HS_PART_LEFT < HS_PARTS ? table[i % HS_PART_LEFT] : 0;
 }
 
-static void build_mesh(hs_scene *scene)
+void hs_scene_build(hs_scene *scene)
 {
+    set_reflectance(scene);
     hs_mesh *mesh = &scene->mesh;
     mesh->count = 0;
     for (int s = 0; s < HS_SIDES; s++) {
@@ -271,11 +283,35 @@ static void build_mesh(hs_scene *scene)
     hs_room_mesh(&scene->room, scene->body.neck, &scene->level, mesh);
 }
 
-/* Cameras look down on tables: seen from below one would hide the person. */
-static bool table_is_below(const hs_scene *scene)
+static void move_point(const hs_placement *camera, hs_vec3 *p)
 {
-    double eye = hs_locate(scene->body.neck, &scene->level, hs_vec(0, 0, 0)).y;
-    return eye > hs_room_table_height(&scene->room) + 0.12;
+    *p = hs_locate(camera->origin, &camera->axes, *p);
+}
+
+static void move_axes(const hs_placement *camera, hs_axes *axes)
+{
+    axes->x = hs_components(&camera->axes, axes->x);
+    axes->y = hs_components(&camera->axes, axes->y);
+    axes->z = hs_components(&camera->axes, axes->z);
+}
+
+void hs_scene_move(hs_scene *scene, const hs_placement *camera)
+{
+    move_point(camera, &scene->body.neck);
+    move_axes(camera, &scene->body.axes);
+    move_axes(camera, &scene->body.head);
+    move_axes(camera, &scene->level);
+    for (int s = 0; s < HS_SIDES; s++) {
+        hs_arm *arm = &scene->arm[s];
+        hs_limb *limb = &scene->limb[s];
+        move_point(camera, &arm->shoulder);
+        move_point(camera, &arm->elbow);
+        move_point(camera, &arm->wrist);
+        move_axes(camera, &arm->forearm);
+        move_point(camera, &limb->wrist);
+        move_axes(camera, &limb->hand);
+        move_axes(camera, &limb->forearm);
+    }
 }
 
 void hs_scene_draw(const hs_staging_profile *staging, const hs_camera *camera, uint64_t seed,
@@ -285,12 +321,10 @@ void hs_scene_draw(const hs_staging_profile *staging, const hs_camera *camera, u
     scene->subject = hs_subject_make(seed, subject);
     /* A session in which nothing can be placed is not insisted on. */
     for (bool placed = false; !placed;) {
-        session s = draw_session(staging, seed, subject, hs_rng_below(rng, SESSIONS), scene);
-        draw_body(camera, &s, rng, scene);
-        scene->room.table &= table_is_below(scene);
+        hs_session s = hs_session_draw(staging, seed, subject, hs_rng_below(rng, SESSIONS), scene);
+        hs_body_draw(camera, &s, rng, scene);
         for (int i = 0; i < PLACEMENTS && !placed; i++)
             placed = place_hands(staging, camera, rng, scene);
     }
-    set_reflectance(scene);
-    build_mesh(scene);
+    hs_scene_build(scene);
 }

@@ -1,4 +1,4 @@
-/* One frame's scene: who, in what pose, where before the camera, in which room. */
+/* One moment's scene: who, in what pose, where before the camera, in which room. */
 #ifndef HS_SYNTH_SCENE_H
 #define HS_SYNTH_SCENE_H
 
@@ -21,6 +21,38 @@ typedef struct hs_scene {
     double reflectance[HS_PART_CODES]; /* infrared, of each part */
     hs_mesh mesh;                      /* in camera space */
 } hs_scene;
+
+/* What stays the same during one recording of a person, beside clothes and room. */
+typedef struct hs_session {
+    bool seated;
+    double distance, shoulders, pitch; /* metres, share of the image's height, radians */
+} hs_session;
+
+/* How an arm is held, wherever its hand is. */
+typedef struct hs_arm_stance {
+    hs_hand_pose pose;
+    double pronation; /* radians; 0 thumb up, positive palm down */
+    hs_vec3 elbow;    /* direction the elbow points to, in the body's axes */
+} hs_arm_stance;
+
+/* Draws session `number` of a person: its clothes and room go into the scene. */
+hs_session hs_session_draw(const hs_staging_profile *staging, uint64_t seed, uint32_t subject,
+                           uint32_t number, hs_scene *scene);
+
+/* Places the person of a session before the camera, arms left out. */
+void hs_body_draw(const hs_camera *camera, const hs_session *session, hs_rng *rng, hs_scene *scene);
+
+hs_arm_stance hs_arm_stance_draw(const hs_subject *subject, hs_rng *rng);
+
+/* Bends an arm so that the middle of its palm comes to `palm` (camera space). False where the body
+ * does not allow it. */
+bool hs_arm_place(hs_scene *scene, bool left, hs_vec3 palm, const hs_arm_stance *stance);
+
+/* The mesh and the reflectances of a scene whose people and things are placed. */
+void hs_scene_build(hs_scene *scene);
+
+/* Puts the scene into the coordinates of another camera or light; the mesh is not built anew. */
+void hs_scene_move(hs_scene *scene, const hs_placement *camera);
 
 /* Draws a scene with `subject` (from 1) of the data set `seed` from rng, the stream of the frame.
  * The same stream gives the next attempt where a scene did not come out well. */
