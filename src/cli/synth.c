@@ -1,36 +1,16 @@
-/* handseg synth: renders a data set in the released HandSeg layout. */
-#include "base/log.h"
+/* handseg synth: renders a data set in the released HandSeg layout, or recordings of both cameras.
+ */
 #include "base/memory.h"
 #include "cli/options.h"
-#include "io/file.h"
+#include "cli/synth_run.h"
 #include "io/png.h"
-#include "synth/render.h"
-#include <dirent.h>
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-enum { FRAMES_MAX = 10000000, FRAMES_A_SUBJECT = 100, SUBJECTS_LEAST = 4, PATH_SIZE = 4096 };
-
-/* The command line, and the names derived from it. */
-typedef struct job {
-    const char *out;
-    int64_t frames, subjects, seed;
-    int width, height;
-    hs_synth synth;
-} job;
-
-/* What every thread of the rendering loop shares. */
-typedef struct loop {
-    hs_progress progress;
-    int64_t done;
-    hs_status status; /* of the first failure; the message is the failing thread's, kept here */
-    char message[1024], hint[512];
-} loop;
+enum { FRAMES_MAX = 10000000, FRAMES_A_SUBJECT = 100, SUBJECTS_LEAST = 4 };
 
 static const hs_usage usage = {
     .command = "synth",
@@ -40,42 +20,38 @@ static const hs_usage usage = {
         "report them. DIR gets images/user-<subject>.<frame>.png (16-bit depth, 0 = missing),\n"
         "masks/ of the same names (0 background, 1 right, 2 left) and camera.ini. A frame depends\n"
         "on profile, seed, size, subject and frame number only. An interrupted run goes on where\n"
-        "it stopped when the same command is given again.",
+        "it stopped when the same command is given again.\n"
+        "With --recording: what a rig of a depth and a colour camera records of people in "
+        "coloured\n"
+        "gloves. DIR gets user-1/ ... user-K/, a recording each (color/, depth/, truth/, "
+        "camera.ini;\n"
+        "episodes.csv says what is wrong with which frame), together N frames, and "
+        "calibration/right\n"
+        "and /left, shots of a sphere in each glove's material. Frames are --interval apart, as "
+        "if\n"
+        "only some of a film's were kept, so that few frames show much.",
     .example = "handseg synth --profile handseg --frames 400 --subjects 8 --seed 1 --out rendered",
     .least = 0,
     .most = 0,
 };
 
-/* ---- the folder ---- */
+/* ---- frames of depth and mask ---- */
 
-static hs_status make_folder(const char *path)
+static hs_status frame_path(const hs_synth_job *j, const char *kind, int64_t i,
+                            char path[HS_SYNTH_PATH])
 {
-    if (mkdir(path, 0777) == 0 || errno == EEXIST)
-        return HS_OK;
-    return hs_error_system(errno, "choose a place that exists and may be written to: --out DIR",
-                           "%s: cannot make this folder", path);
-}
-
-static hs_status frame_path(const job *j, const char *kind, int64_t i, char path[PATH_SIZE])
-{
-    int length = snprintf(path, PATH_SIZE, "%s/%s/user-%d.%08d.png", j->out, kind,
-                          (int)(i % j->subjects) + 1, (int)(i / j->subjects));
-    if (length >= PATH_SIZE)
-        return hs_error(HS_ERR_USAGE, NULL,
-                        "synth: --out: got a name of %zu characters, expected "
-                        "fewer than %d",
-                        strlen(j->out), PATH_SIZE - 64);
-    return HS_OK;
+    return hs_synth_path(path, "%s/%s/user-%d.%08d.png", j->out, kind, (int)(i % j->subjects) + 1,
+                         (int)(i / j->subjects));
 }
 
 /* What camera.ini says: the camera, and the run it belongs to, by which a run is recognised. */
-static hs_status describe(const job *j, char **text)
+static hs_status describe(const hs_synth_job *j, const hs_synth *synth, char **text)
 {
     size_t size;
     FILE *file = open_memstream(text, &size);
     if (!file)
         return hs_error_system(errno, NULL, "camera.ini");
-    const hs_camera *c = &j->synth.camera;
+    const hs_camera *c = &synth->camera;
     fprintf(file,
             "# Intrinsics in pixels; a ray is the inverse Brown-Conrady polynomial of its pixel.\n"
             "[camera]\nwidth = %d\nheight = %d\nfx = %.6f\nfy = %.6f\ncx = %.6f\ncy = %.6f\n"
@@ -85,133 +61,76 @@ static hs_status describe(const job *j, char **text)
     for (int i = 0; i < 5; i++)
         fprintf(file, "%s = %.8f\n", names[i], c->distortion[i]);
     fprintf(file, "# Metres of one count of depth.\ndepth_unit = %.12g\n",
-            j->synth.profile->camera.depth_unit);
+            j->profile->camera.depth_unit);
     fprintf(file, "\n[synth]\nprofile = %s\nseed = %lld\nframes = %lld\nsubjects = %lld\n",
-            j->synth.profile->name, (long long)j->seed, (long long)j->frames,
-            (long long)j->subjects);
+            j->profile->name, (long long)j->seed, (long long)j->frames, (long long)j->subjects);
     if (fclose(file) != 0)
         return hs_error_system(errno, NULL, "camera.ini");
     return HS_OK;
 }
 
-/* 0 where the folder is absent or empty, 1 where it holds something, -1 where it cannot be read. */
-static int folder_holds(const char *path)
+static hs_status prepare_folder(const hs_synth_job *j, const hs_synth *synth)
 {
-    DIR *folder = opendir(path);
-    if (!folder)
-        return errno == ENOENT ? 0 : -1;
-    int holds = 0;
-    for (struct dirent *entry = readdir(folder); entry && !holds; entry = readdir(folder))
-        holds = strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
-    closedir(folder);
-    return holds;
-}
-
-static bool file_equals(const char *path, const char *text)
-{
-    FILE *file = fopen(path, "r");
-    if (!file)
-        return false;
-    bool same = true;
-    for (const char *p = text; same; p++) {
-        int c = getc(file);
-        same = c == (*p ? (unsigned char)*p : EOF);
-        if (!*p)
-            break;
-    }
-    fclose(file);
-    return same;
-}
-
-static hs_status write_text(const char *path, const char *text)
-{
-    char *temporary = NULL;
-    hs_status status = hs_file_temporary(path, &temporary);
-    if (status != HS_OK)
-        return status;
-    FILE *file = fopen(temporary, "w");
-    bool written = file && fputs(text, file) >= 0 && fflush(file) == 0;
-    int err = errno;
-    if (file && fclose(file) != 0 && written)
-        written = false, err = errno;
-    if (written) {
-        status = hs_file_commit(temporary, path);
-    } else {
-        unlink(temporary);
-        status = hs_file_write_error(path, err);
-    }
-    free(temporary);
-    return status;
-}
-
-/* Makes the folder, or accepts the one of an interrupted run of the same command. */
-static hs_status prepare_folder(const job *j)
-{
-    char path[PATH_SIZE];
+    char path[HS_SYNTH_PATH];
     char *text = NULL;
     hs_status status;
-    HS_TRY(frame_path(j, "images", 0, path)); /* refuses names that are too long */
-    HS_TRY(describe(j, &text));
-    snprintf(path, sizeof path, "%s/camera.ini", j->out);
-    int holds = folder_holds(j->out);
-    if (holds < 0)
-        HS_TRY(hs_error_system(errno, NULL, "%s: cannot read this folder", j->out));
-    if (holds && !file_equals(path, text))
-        HS_TRY(
-            hs_error(HS_ERR_USAGE, "choose another --out, or empty this folder first",
-                     "synth: --out: got '%s', which holds something else, expected a new or empty "
-                     "folder or an interrupted run of this command",
-                     j->out));
-    HS_TRY(make_folder(j->out));
-    if (!holds)
-        HS_TRY(write_text(path, text));
-    snprintf(path, sizeof path, "%s/images", j->out);
-    HS_TRY(make_folder(path));
-    snprintf(path, sizeof path, "%s/masks", j->out);
-    HS_TRY(make_folder(path));
+    HS_TRY(describe(j, synth, &text));
+    HS_TRY(hs_synth_claim_folder(j->out, "camera.ini", text));
+    HS_TRY(hs_synth_path(path, "%s/images", j->out));
+    HS_TRY(hs_folder_make(path));
+    HS_TRY(hs_synth_path(path, "%s/masks", j->out));
+    HS_TRY(hs_folder_make(path));
 exit:
     free(text);
     return status;
 }
 
-/* ---- the loop ---- */
+/* What the loop's threads read, and a thread's own memory. */
+typedef struct frames {
+    const hs_synth_job *job;
+    hs_synth synth;
+} frames;
 
-/* A thread's own memory. */
 typedef struct worker {
     hs_synth_buffers buffers;
     uint16_t *depth;
     uint8_t *mask;
 } worker;
 
-static hs_status worker_init(const job *j, worker *w)
+static hs_status worker_init(const void *context, void *memory)
 {
-    size_t pixels = (size_t)j->width * (size_t)j->height;
-    memset(w, 0, sizeof *w);
+    const frames *f = context;
+    worker *w = memory;
+    size_t pixels = (size_t)f->job->width * (size_t)f->job->height;
     hs_status status;
-    HS_TRY(hs_synth_buffers_init(&w->buffers, &j->synth));
+    HS_TRY(hs_synth_buffers_init(&w->buffers, &f->synth));
     HS_TRY(hs_allocate(pixels * sizeof *w->depth, "depth image", (void **)&w->depth));
     HS_TRY(hs_allocate(pixels, "mask", (void **)&w->mask));
 exit:
     return status;
 }
 
-static void worker_free(worker *w)
+static void worker_free(void *memory)
 {
+    worker *w = memory;
     hs_synth_buffers_free(&w->buffers);
     free(w->depth);
     free(w->mask);
 }
 
 /* The mask is written last: where it is, the frame is complete. */
-static hs_status render_frame(const job *j, int64_t i, worker *w)
+static hs_status render_frame(const void *context, int64_t i, void *memory)
 {
-    char image[PATH_SIZE], mask[PATH_SIZE];
+    const frames *f = context;
+    const hs_synth_job *j = f->job;
+    worker *w = memory;
+    char image[HS_SYNTH_PATH], mask[HS_SYNTH_PATH];
     hs_status status;
     HS_TRY(frame_path(j, "images", i, image));
     HS_TRY(frame_path(j, "masks", i, mask));
     if (access(mask, F_OK) == 0 && access(image, F_OK) == 0)
         return HS_OK;
-    hs_synth_frame(&j->synth, (uint32_t)(i % j->subjects) + 1, (uint32_t)(i / j->subjects),
+    hs_synth_frame(&f->synth, (uint32_t)(i % j->subjects) + 1, (uint32_t)(i / j->subjects),
                    &w->buffers, w->depth, w->mask);
     HS_TRY(hs_png_write_u16(image, w->depth, j->width, j->height));
     HS_TRY(hs_png_write_u8(mask, w->mask, j->width, j->height));
@@ -219,53 +138,18 @@ exit:
     return status;
 }
 
-/* Errors are recorded by thread: the first one is carried to the thread that reports it. */
-static void keep_error(loop *shared, hs_status status)
+static hs_status render_frames(const hs_synth_job *j)
 {
-    if (shared->status != HS_OK)
-        return;
-    shared->status = status;
-    snprintf(shared->message, sizeof shared->message, "%s", hs_error_message());
-    snprintf(shared->hint, sizeof shared->hint, "%s", hs_error_hint());
-}
-
-static void work(const job *j, loop *shared)
-{
-    worker w;
-    hs_status status = worker_init(j, &w);
-    if (status != HS_OK) {
-#pragma omp critical(synth_loop)
-        keep_error(shared, status);
-    }
-#pragma omp for schedule(dynamic)
-    for (int64_t i = 0; i < j->frames; i++) {
-        hs_status failed;
-#pragma omp atomic read
-        failed = shared->status;
-        if (failed != HS_OK)
-            continue;
-        status = render_frame(j, i, &w);
-#pragma omp critical(synth_loop)
-        {
-            if (status != HS_OK)
-                keep_error(shared, status);
-            else
-                hs_progress_update(&shared->progress, ++shared->done, NULL);
-        }
-    }
-    worker_free(&w);
-}
-
-static hs_status render_all(const job *j)
-{
-    loop shared = {.status = HS_OK};
-    shared.progress = hs_progress_start("rendering", "frames", 0, j->frames);
-#pragma omp parallel
-    work(j, &shared);
-    if (shared.status != HS_OK)
-        return hs_error(shared.status, shared.hint, "%s", shared.message);
-    hs_progress_finish(&shared.progress, j->out);
-    return HS_OK;
+    static const hs_synth_steps steps = {"rendering", "frames",     sizeof(worker),
+                                         worker_init, render_frame, worker_free};
+    frames f = {.job = j};
+    hs_status status;
+    HS_TRY(hs_synth_init(&f.synth, j->profile, (uint64_t)j->seed, j->width, j->height));
+    HS_TRY(prepare_folder(j, &f.synth));
+    HS_TRY(hs_synth_loop(&steps, &f, j->frames, j->out));
+exit:
+    hs_synth_free(&f.synth);
+    return status;
 }
 
 /* ---- the command ---- */
@@ -281,9 +165,9 @@ static hs_status parse_size(const char *text, int *width, int *height)
 
 int hs_command_synth(int argc, char **argv)
 {
-    job j = {.subjects = 0, .seed = 1};
+    hs_synth_job j = {.subjects = 0, .seed = 1, .interval = 0.25};
     const char *name = "handseg", *size = NULL;
-    const hs_profile *profile = NULL;
+    bool recording = false;
     const hs_option options[] = {
         {"--profile", "P", "camera and staging: handseg (default)", HS_OPTION_STRING, &name, 0, 0},
         {"--frames", "N", "number of frames", HS_OPTION_INTEGER, &j.frames, 1, FRAMES_MAX},
@@ -293,6 +177,10 @@ int hs_command_synth(int argc, char **argv)
          (double)(1LL << 53)},
         {"--out", "DIR", "folder to write, new or empty", HS_OPTION_STRING, &j.out, 0, 0},
         {"--size", "WxH", "pixels (default: the profile's camera)", HS_OPTION_STRING, &size, 0, 0},
+        {"--recording", NULL, "recordings of depth and colour, and calibration shots",
+         HS_OPTION_FLAG, &recording, 0, 0},
+        {"--interval", "T", "seconds between frames of a recording (default 0.25; 48 Hz: 0.0209)",
+         HS_OPTION_REAL, &j.interval, 1 / 48.0, 3600},
     };
     int count;
     bool help;
@@ -301,20 +189,17 @@ int hs_command_synth(int argc, char **argv)
                             &help));
     if (help)
         return 0;
-    HS_TRY(hs_profile_find(name, &profile));
+    HS_TRY(hs_profile_find(name, &j.profile));
     if (!j.frames || !j.out)
         HS_TRY(hs_error(HS_ERR_USAGE, usage.example, "synth: %s: got nothing, expected a value",
                         j.frames ? "--out" : "--frames"));
     int64_t people = j.frames / FRAMES_A_SUBJECT;
     people = people < SUBJECTS_LEAST ? SUBJECTS_LEAST : people;
     j.subjects = j.subjects ? j.subjects : people;
-    j.width = profile->camera.width, j.height = profile->camera.height;
+    j.width = j.profile->camera.width, j.height = j.profile->camera.height;
     if (size)
         HS_TRY(parse_size(size, &j.width, &j.height));
-    HS_TRY(hs_synth_init(&j.synth, profile, (uint64_t)j.seed, j.width, j.height));
-    HS_TRY(prepare_folder(&j));
-    HS_TRY(render_all(&j));
+    HS_TRY(recording ? hs_synth_recordings(&j) : render_frames(&j));
 exit:
-    hs_synth_free(&j.synth);
     return hs_exit_status(status);
 }

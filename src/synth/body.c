@@ -115,15 +115,54 @@ void hs_body_mesh(const hs_body_anatomy *anatomy, const hs_body_pose *pose,
     add_legs(anatomy, pose, &t, mesh);
 }
 
+void hs_face_mesh(const hs_body_anatomy *anatomy, const hs_body_pose *pose, hs_mesh *mesh)
+{
+    hs_sphere cranium, jaw;
+    place_head(anatomy, pose, &cranium, &jaw);
+    double r = anatomy->head_radius;
+#define AT(x, y, z) hs_place(cranium.center, &pose->head, hs_vec(x *r, y *r, z *r))
+    for (int side = -1; side <= 1; side += 2) {
+        hs_sphere corner = {AT(side * 0.30, -0.08, 0.875), 0.09 * r};
+        hs_sphere outer = {AT(side * 0.46, -0.07, 0.79), 0.07 * r};
+        hs_mesh_cone(mesh, HS_PART_EYE, corner, outer);
+        hs_sphere inner = {AT(side * 0.20, 0.20, 0.94), 0.05 * r};
+        hs_sphere end = {AT(side * 0.58, 0.22, 0.77), 0.035 * r};
+        hs_mesh_cone(mesh, HS_PART_BROW, inner, end);
+    }
+    hs_sphere right = {AT(0.24, -0.98, 0.97), 0.06 * r}, left = {AT(-0.24, -0.98, 0.97), 0.06 * r};
+    hs_sphere middle = {AT(0, -0.98, 1.04), 0.075 * r};
+    hs_mesh_cone(mesh, HS_PART_LIP, right, middle);
+    hs_mesh_cone(mesh, HS_PART_LIP, middle, left);
+#undef AT
+}
+
+/* Distances from shoulder to wrist between the bent and the nearly straight arm. */
+static void reach_limits(const hs_body_anatomy *anatomy, double *least, double *most)
+{
+    double a = anatomy->upper_arm, b = anatomy->forearm;
+    /* The elbow bends to about 145 degrees and is never quite straight. */
+    *least = sqrt(a * a + b * b - 2 * a * b * cos(hs_radians(180 - 145)));
+    *most = 0.995 * (a + b);
+}
+
+hs_vec3 hs_arm_limit(const hs_body_anatomy *anatomy, const hs_body_pose *pose, bool left,
+                     hs_vec3 wrist)
+{
+    double least, most;
+    reach_limits(anatomy, &least, &most);
+    hs_vec3 shoulder = hs_body_shoulder(anatomy, pose, left), reach = hs_sub(wrist, shoulder);
+    double d = hs_length(reach), within = hs_clamp(d, least + 1e-6, most - 1e-6);
+    return d > 0 ? hs_along(shoulder, within / d, reach) : hs_along(shoulder, within, pose->axes.z);
+}
+
 bool hs_arm_reach(const hs_body_anatomy *anatomy, const hs_body_pose *pose, bool left,
                   hs_vec3 wrist, hs_vec3 elbow, double pronation, hs_arm *arm)
 {
     double a = anatomy->upper_arm, b = anatomy->forearm;
     hs_vec3 shoulder = hs_body_shoulder(anatomy, pose, left), reach = hs_sub(wrist, shoulder);
-    double d = hs_length(reach);
-    /* The elbow bends to about 145 degrees and is never quite straight. */
-    double least = sqrt(a * a + b * b - 2 * a * b * cos(hs_radians(180 - 145)));
-    if (d > 0.995 * (a + b) || d < least)
+    double d = hs_length(reach), least, most;
+    reach_limits(anatomy, &least, &most);
+    if (d > most || d < least)
         return false;
     hs_vec3 along = hs_scale(reach, 1 / d);
     double at = (d * d + a * a - b * b) / (2 * d), off = sqrt(fmax(0, a * a - at * at));

@@ -28,9 +28,16 @@ hs_vec3 hs_body_shoulder(const hs_body_anatomy *anatomy, const hs_body_pose *pos
 bool hs_arm_reach(const hs_body_anatomy *anatomy, const hs_body_pose *pose, bool left,
                   hs_vec3 wrist, hs_vec3 elbow, double pronation, hs_arm *arm);
 
+/* The place nearest to `wrist` that the arm of this side can reach. */
+hs_vec3 hs_arm_limit(const hs_body_anatomy *anatomy, const hs_body_pose *pose, bool left,
+                     hs_vec3 wrist);
+
 /* Adds trunk, neck, head and legs. */
 void hs_body_mesh(const hs_body_anatomy *anatomy, const hs_body_pose *pose,
                   const hs_clothes *clothes, hs_mesh *mesh);
+
+/* Adds eyes, brows and mouth: colours on the face rather than shapes. */
+void hs_face_mesh(const hs_body_anatomy *anatomy, const hs_body_pose *pose, hs_mesh *mesh);
 
 /* Adds upper arm, forearm and sleeve; the hand's cuff covers the first `clothes->glove_cuff`. */
 void hs_arm_mesh(const hs_subject *subject, const hs_arm *arm, bool left, const hs_clothes *clothes,

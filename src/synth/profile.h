@@ -48,11 +48,39 @@ typedef struct hs_staging_profile {
     double seated;    /* probability that a session is held sitting */
 } hs_staging_profile;
 
+/* What can be wrong with a frame of a recording. */
+typedef enum hs_episode_kind {
+#define HS_EPISODE(name, text, meaning) HS_EPISODE_##name,
+#include "synth/episodes.def"
+#undef HS_EPISODE
+    HS_EPISODE_KINDS
+} hs_episode_kind;
+
+/* A recording of both streams: the colour camera, its place, how people move, what goes wrong. */
+typedef struct hs_recording_profile {
+    double focal, cx, cy;  /* pixels of the colour camera, at the native size; no distortion */
+    double translation[3]; /* metres: a point in the colour camera's frame is R * depth + this */
+    double tilt;           /* radians: R turns by up to this about each axis */
+    hs_span body_distance; /* metres from the camera to the chest */
+    hs_span hand_distance; /* metres from the camera to the palms */
+    hs_span key_time;      /* seconds from one pose to the next */
+    hs_span episode_time;  /* the same where something goes wrong */
+    double reach;          /* metres that a hand moves from one pose to the next, at most */
+    hs_span delay;         /* seconds from a depth frame to its colour frame: of a recording */
+    double jitter;         /* seconds by which both times vary */
+    hs_span late;          /* seconds more, of a late colour frame */
+    double tolerance;      /* seconds between the exposures of a pair, at most */
+    double least_interval; /* seconds between two frames: one over the rate of the streams */
+    double episodes[HS_EPISODE_KINDS]; /* probability in the time from one pose to the next, or,
+                                          of those that are of one frame, in a frame */
+} hs_recording_profile;
+
 typedef struct hs_profile {
     const char *name, *summary;
     hs_camera_profile camera;
     hs_sensor_profile sensor;
     hs_staging_profile staging;
+    hs_recording_profile recording;
 } hs_profile;
 
 /* The profile called `name`; HS_ERR_USAGE with the nearest name where there is none. */

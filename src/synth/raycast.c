@@ -268,7 +268,7 @@ static void resolve(const hs_mesh *mesh, const hs_rays *rays, hs_view *view)
     }
 }
 
-void hs_raycast(const hs_mesh *mesh, const hs_rays *rays, hs_view *view)
+void hs_raycast_depth(const hs_mesh *mesh, const hs_rays *rays, hs_view *view)
 {
     assert(rays->width == view->width && rays->height == view->height);
     size_t pixels = (size_t)view->width * (size_t)view->height;
@@ -276,5 +276,10 @@ void hs_raycast(const hs_mesh *mesh, const hs_rays *rays, hs_view *view)
     memset(view->surface, 0, pixels * sizeof *view->surface);
     for (int i = 0; i < mesh->count; i++)
         cast_primitive(&mesh->items[i], (uint16_t)(i + 1), rays, view);
+}
+
+void hs_raycast(const hs_mesh *mesh, const hs_rays *rays, hs_view *view)
+{
+    hs_raycast_depth(mesh, rays, view);
     resolve(mesh, rays, view);
 }

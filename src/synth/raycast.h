@@ -22,6 +22,9 @@ double hs_primitive_intersect(const hs_primitive *primitive, hs_vec3 d);
 /* Unit outward normal of the primitive at its surface point p, turned towards the origin. */
 hs_vec3 hs_primitive_normal(const hs_primitive *primitive, hs_vec3 p);
 
+/* Depth and surface only. */
+void hs_raycast_depth(const hs_mesh *mesh, const hs_rays *rays, hs_view *view);
+
 /* Renders the mesh (camera space) into `view`, whose size must be that of `rays`. */
 void hs_raycast(const hs_mesh *mesh, const hs_rays *rays, hs_view *view);
 

@@ -75,6 +75,30 @@ hs_room hs_room_draw(hs_rng *rng, bool seated, double distance)
     return room;
 }
 
+hs_room hs_room_beyond_draw(hs_rng *rng, double distance)
+{
+    hs_room room = {.reflectance = 0.5};
+    const double thick = 0.05;
+    double behind = fmax(1.75 - distance, 0.9) + hs_rng_range(rng, 0.1, 1.4);
+    double wide = hs_rng_range(rng, 1.5, 3), floor = -hs_rng_range(rng, 1.15, 1.45), high = 1.3;
+    add(&room, HS_PART_WALL, hs_vec(0, 0, -behind - thick), hs_vec(6, 4, thick), 0);
+    for (int side = -1; side <= 1; side += 2)
+        add(&room, HS_PART_WALL, hs_vec(side * (wide + thick), 0, 0), hs_vec(thick, 4, 6), 0);
+    add(&room, HS_PART_FLOOR, hs_vec(0, floor - thick, 0), hs_vec(6, thick, 6), 0);
+    add(&room, HS_PART_WALL, hs_vec(0, high + thick, 0), hs_vec(6, thick, 6), 0);
+    int things = 3 + (int)hs_rng_below(rng, 7);
+    for (int i = 0; i < things; i++) {
+        bool hangs = hs_rng_uniform(rng) < 0.55; /* a picture, else a shelf, door or cupboard */
+        hs_vec3 half = hangs ? hs_vec(hs_rng_range(rng, 0.1, 0.45), hs_rng_range(rng, 0.08, 0.4), 0)
+                             : hs_vec(hs_rng_range(rng, 0.15, 0.5), hs_rng_range(rng, 0.3, 1), 0);
+        half.z = hangs ? 0.012 : hs_rng_range(rng, 0.06, 0.2);
+        double x = hs_rng_range(rng, -wide, wide) * 0.9;
+        double y = hangs ? hs_rng_range(rng, -0.3, 0.8) : floor + half.y;
+        add(&room, HS_PART_FURNITURE, hs_vec(x, y, half.z - behind), half, 0);
+    }
+    return room;
+}
+
 static void add_box(const hs_room_box *box, hs_vec3 origin, const hs_axes *level, hs_mesh *mesh)
 {
     hs_axes axes = *level;

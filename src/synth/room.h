@@ -6,7 +6,7 @@
 #include "synth/mesh.h"
 #include <stdbool.h>
 
-enum { HS_ROOM_BOXES = 10 };
+enum { HS_ROOM_BOXES = 20 };
 typedef struct hs_room_box {
     uint8_t part;
     hs_vec3 center, half; /* metres; x to the person's right, y up, z to the camera; see below */
@@ -25,6 +25,10 @@ typedef struct hs_room {
 
 /* `distance`: metres from the camera to the person, beyond which no wall may hide him. */
 hs_room hs_room_draw(hs_rng *rng, bool seated, double distance);
+
+/* What only a colour camera sees, since it is beyond a depth camera's range: walls, floor, ceiling
+ * and what hangs and stands there. No table. */
+hs_room hs_room_beyond_draw(hs_rng *rng, double distance);
 
 /* Height of the table's top, below 0. */
 double hs_room_table_height(const hs_room *room);

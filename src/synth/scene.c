@@ -126,7 +126,7 @@ hs_arm_stance hs_arm_stance_draw(const hs_subject *subject, hs_rng *rng)
     return stance;
 }
 
-bool hs_arm_place(hs_scene *scene, bool left, hs_vec3 goal, const hs_arm_stance *stance)
+bool hs_arm_place(hs_scene *scene, bool left, hs_vec3 goal, const hs_arm_stance *stance, bool yield)
 {
     const hs_body_pose *body = &scene->body;
     hs_vec3 shoulder = hs_body_shoulder(&scene->subject.body, body, left), elbow = stance->elbow;
@@ -138,6 +138,8 @@ bool hs_arm_place(hs_scene *scene, bool left, hs_vec3 goal, const hs_arm_stance 
     for (int pass = 0; pass < 2; pass++) {
         /* The first pass finds how the hand lies, the second puts its palm on the target. */
         hs_vec3 wrist = hs_along(goal, -palm, along);
+        if (yield)
+            wrist = hs_arm_limit(&scene->subject.body, body, left, wrist);
         if (!hs_arm_reach(&scene->subject.body, body, left, wrist,
                           hs_place(hs_vec(0, 0, 0), &body->axes, elbow), stance->pronation,
                           &scene->arm[left]))
@@ -226,7 +228,7 @@ static bool place_hands(const hs_staging_profile *staging, const hs_camera *came
         double least = !targets[s].raised ? 0 : hs_rng_uniform(rng) < 0.1 ? 0.4 : 0.9;
         for (int i = 0; i < ARM_PLACEMENTS && !placed; i++) {
             hs_arm_stance stance = hs_arm_stance_draw(&scene->subject, rng);
-            if (!hs_arm_place(scene, s, targets[s].palm, &stance))
+            if (!hs_arm_place(scene, s, targets[s].palm, &stance, false))
                 continue;
             count[s] =
                 hs_hand_spheres(&scene->subject.hand, &scene->pose[s], &scene->limb[s], spheres[s]);
@@ -265,21 +267,41 @@ static void set_reflectance(hs_scene *scene)
         [HS_PART_LEG] = c->trousers,
         [HS_PART_FURNITURE] = scene->room.reflectance,
         [HS_PART_WALL] = 0.55 * scene->room.reflectance,
+        [HS_PART_PROBE] = c->glove,
+        [HS_PART_STICK] = 0.5,
     };
     for (int i = 0; i < HS_PART_CODES; i++)
         scene->reflectance[i] = i % HS_PART_LEFT < HS_PARTS ? table[i % HS_PART_LEFT] : 0;
 }
 
-void hs_scene_build(hs_scene *scene)
+static void add_person(const hs_scene *scene, hs_mesh *mesh)
 {
-    set_reflectance(scene);
-    hs_mesh *mesh = &scene->mesh;
-    mesh->count = 0;
     for (int s = 0; s < HS_SIDES; s++) {
         hs_hand_mesh(&scene->subject.hand, &scene->pose[s], &scene->limb[s], &scene->clothes, mesh);
         hs_arm_mesh(&scene->subject, &scene->arm[s], s, &scene->clothes, mesh);
     }
     hs_body_mesh(&scene->subject.body, &scene->body, &scene->clothes, mesh);
+}
+
+/* Held up on a thin stick. */
+static void add_ball(const hs_scene *scene, hs_mesh *mesh)
+{
+    const double stick = 0.004, length = 1.2;
+    hs_sphere top = {scene->ball.center, stick};
+    hs_sphere foot = {hs_along(top.center, -length, scene->level.y), stick};
+    hs_mesh_cone(mesh, HS_PART_PROBE, scene->ball, scene->ball);
+    hs_mesh_cone(mesh, HS_PART_STICK, top, foot);
+}
+
+void hs_scene_build(hs_scene *scene)
+{
+    hs_mesh *mesh = &scene->mesh;
+    mesh->count = 0;
+    set_reflectance(scene);
+    if (!scene->nobody)
+        add_person(scene, mesh);
+    if (scene->ball.radius > 0)
+        add_ball(scene, mesh);
     hs_room_mesh(&scene->room, scene->body.neck, &scene->level, mesh);
 }
 
@@ -297,6 +319,7 @@ static void move_axes(const hs_placement *camera, hs_axes *axes)
 
 void hs_scene_move(hs_scene *scene, const hs_placement *camera)
 {
+    move_point(camera, &scene->ball.center);
     move_point(camera, &scene->body.neck);
     move_axes(camera, &scene->body.axes);
     move_axes(camera, &scene->body.head);

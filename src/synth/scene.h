@@ -9,6 +9,8 @@
 enum { HS_RIGHT, HS_LEFT, HS_SIDES };
 
 typedef struct hs_scene {
+    bool nobody;    /* no person: room and ball only */
+    hs_sphere ball; /* on a stick; radius 0: there is none */
     hs_subject subject;
     hs_clothes clothes;
     hs_room room;
@@ -44,9 +46,10 @@ void hs_body_draw(const hs_camera *camera, const hs_session *session, hs_rng *rn
 
 hs_arm_stance hs_arm_stance_draw(const hs_subject *subject, hs_rng *rng);
 
-/* Bends an arm so that the middle of its palm comes to `palm` (camera space). False where the body
- * does not allow it. */
-bool hs_arm_place(hs_scene *scene, bool left, hs_vec3 palm, const hs_arm_stance *stance);
+/* Bends an arm so that the middle of its palm comes to `palm` (camera space). Where the arm does
+ * not reach: with `yield` the palm stays as near as it can, else false. */
+bool hs_arm_place(hs_scene *scene, bool left, hs_vec3 palm, const hs_arm_stance *stance,
+                  bool yield);
 
 /* The mesh and the reflectances of a scene whose people and things are placed. */
 void hs_scene_build(hs_scene *scene);
