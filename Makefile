@@ -25,8 +25,8 @@ endif
 $(BUILD)/deps.mk: third_party/packages.txt scripts/install_deps.sh
 	@mkdir -p $(@D)
 	@scripts/install_deps.sh build test
-	@{ echo "DEPS_CFLAGS := $$(pkg-config --cflags hdf5 libpng zlib inih)"; \
-	   echo "DEPS_LIBS := $$(pkg-config --libs hdf5 libpng zlib inih)"; \
+	@{ echo "DEPS_CFLAGS := $$(pkg-config --cflags hdf5 libpng zlib inih liblz4)"; \
+	   echo "DEPS_LIBS := $$(pkg-config --libs hdf5 libpng zlib inih liblz4)"; \
 	   echo "CHECK_CFLAGS := $$(pkg-config --cflags check)"; \
 	   echo "CHECK_LIBS := $$(pkg-config --libs check)"; } >$@
 

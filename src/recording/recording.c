@@ -94,8 +94,7 @@ static hs_status open_source(hs_recording *r, bool salvage)
         return hs_error_system(errno, "check the path", "%s: cannot read", path);
     if (S_ISDIR(info.st_mode))
         return hs_folder_open(r, salvage);
-    return hs_error(HS_ERR_FORMAT, NULL, "%s: got a file, expected the folder of a recording",
-                    path);
+    return hs_bag_recording_open(r, salvage);
 }
 
 hs_status hs_recording_open(const char *path, const hs_recording_options *options,

@@ -3,8 +3,9 @@
  * On disk it is either a folder with camera.ini (recording/rig_file.h), depth/NAME.png (16-bit
  * grey), color/NAME.png (8-bit RGB) and, where it was rendered, truth/NAME.png (8-bit labels in the
  * depth view, named as the depth frame), NAME being the number of the frame in its stream, 8
- * digits; or a .bag file of librealsense (recording/bag.h). Nothing is loaded whole: what is kept
- * of a frame before it is read is its number, its time and, in a bag, its place. */
+ * digits; or a .bag file of librealsense, frames numbered as they stand in it. Nothing is loaded
+ * whole: what is kept of a frame before it is read is its number, its time and, in a bag, its
+ * place. */
 #ifndef HS_RECORDING_RECORDING_H
 #define HS_RECORDING_RECORDING_H
 
@@ -44,6 +45,7 @@ typedef struct hs_recording_info {
     double rate;          /* pairs a second, over the time from the first pair to the last */
     double biggest_gap;   /* seconds between two successive pairs, at most */
     double widest_offset; /* seconds between the exposures of a pair, at most */
+    bool arrival_times;   /* of a bag whose streams have no common clock: times of arrival */
     bool truth;           /* there are true masks */
     int64_t damages;      /* places where something was lost; above 0 only when salvaged */
     const char *damage;   /* the first of them, as an error would have said it; NULL: sound */
