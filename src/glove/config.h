@@ -1,14 +1,15 @@
-/* The parameters of annotation, as configs/glove/ has them. */
+/* The parameters of annotation and of its quality score, as configs/glove/ has them. */
 #ifndef HS_GLOVE_CONFIG_H
 #define HS_GLOVE_CONFIG_H
 
 #include "config/ini.h"
-#include "handseg/annotate.h"
+#include "glove/quality.h"
 
 /* Initialise with {0}. */
 typedef struct hs_glove_config {
     hs_ini ini; /* resolved: every key with its value */
     hs_annotate_params annotate;
+    hs_quality_params quality;
 } hs_glove_config;
 
 /* Reads a file (NULL: the defaults alone), puts the n overrides "section.key=value" over it, and

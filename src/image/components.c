@@ -102,6 +102,7 @@ static void add_run(hs_component *component, const hs_run *run)
         *component = (hs_component){
             .parts = 1, .left = run->first, .top = run->y, .right = run->last, .bottom = run->y};
     component->area += run->last - run->first + 1;
+    component->largest = component->area;
     component->left = run->first < component->left ? run->first : component->left;
     component->right = run->last > component->right ? run->last : component->right;
     component->bottom = run->y;
@@ -141,6 +142,7 @@ static void merge(hs_component *into, const hs_component *from)
 {
     into->area += from->area;
     into->parts += from->parts;
+    into->largest = from->largest > into->largest ? from->largest : into->largest;
     into->left = from->left < into->left ? from->left : into->left;
     into->top = from->top < into->top ? from->top : into->top;
     into->right = from->right > into->right ? from->right : into->right;

@@ -15,6 +15,7 @@ typedef struct hs_run {
 typedef struct hs_component {
     int32_t area;                     /* pixels */
     int32_t parts;                    /* connected parts: 1, more after joining */
+    int32_t largest;                  /* pixels of the largest part */
     int32_t left, top, right, bottom; /* box of its pixels, all included */
 } hs_component;
 

@@ -227,7 +227,7 @@ static void assert_components(const hs_components *c, const int32_t *label)
         hs_component *e = &expected[label[i]];
         int32_t y = i / c->width, x = i % c->width;
         if (e->area++ == 0)
-            *e = (hs_component){1, 0, x, y, x, y};
+            *e = (hs_component){.area = 1, .left = x, .top = y, .right = x};
         e->left = x < e->left ? x : e->left;
         e->right = x > e->right ? x : e->right;
         e->bottom = y;
