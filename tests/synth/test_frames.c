@@ -57,10 +57,10 @@ START_TEST(a_known_frame)
         left += mask[i] == 2;
         sum += depth[i];
     }
-    ck_assert_double_eq_tol(zeros, 159765, 60);
-    ck_assert_double_eq_tol(right, 8393, 20);
-    ck_assert_double_eq_tol(left, 10737, 20);
-    ck_assert_double_eq_tol(sum / (N - zeros), 4808.1, 2);
+    ck_assert_double_eq_tol(zeros, 185150, 60);
+    ck_assert_double_eq_tol(right, 14853, 20);
+    ck_assert_double_eq_tol(left, 12294, 20);
+    ck_assert_double_eq_tol(sum / (N - zeros), 4689.7, 2);
 }
 END_TEST
 
