@@ -66,11 +66,8 @@ static hs_status shape(hs_node *node)
         hs_node_add_vector(node, "bias", a->filters, true, HS_PARAM_ZERO);
     node->backward_inputs = 1;
     node->ready_bytes = sizeof(hs_real) * k->conv_packed_size(&g, HS_CONV_DOWN);
-    size_t packed = sizeof(hs_real) * k->conv_packed_size(&g, HS_CONV_UP);
-    size_t gradient = sizeof(hs_real) * k->conv_gradient_scratch(&g, hs_threads());
-    size_t sums = sizeof(double) * k->channel_scratch(hs_pixels(node->out[0]), g.small_pitch);
-    node->backward_scratch = packed > gradient ? packed : gradient;
-    node->backward_scratch = sums > node->backward_scratch ? sums : node->backward_scratch;
+    node->forward_scratch = sizeof(hs_real) * k->conv_scratch(&g, HS_CONV_DOWN);
+    node->backward_scratch = hs_conv_backward_scratch(&g, HS_CONV_UP, hs_pixels(node->out[0]));
     node->flops = 2.0 * (double)hs_elements(node->out[0]) * x.c * a->kernel[0] * a->kernel[1];
     return HS_OK;
 }
@@ -86,7 +83,7 @@ static void forward(const hs_step *s)
     hs_conv_geometry g = geometry(s->node);
     const hs_real *weights = s->node->ready_bytes ? s->ready : s->param[0];
     hs_kernels_get()->conv_run(&g, HS_CONV_DOWN, weights, s->param[1], s->in[0].data,
-                               s->out[0].data, false);
+                               s->out[0].data, false, s->scratch);
 }
 
 static void backward(const hs_step *s)

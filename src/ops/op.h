@@ -143,6 +143,11 @@ static inline int64_t hs_stored(const hs_tensor *t)
 /* All channels of `to`, from the pixels of `from` that lie (dh, dw) further. */
 hs_window hs_window_between(const hs_tensor *from, const hs_tensor *to, int32_t dh, int32_t dw);
 
+/* Bytes of scratch that the backward pass of a convolution needs: for the gradient of its input, in
+ * the direction given, of its weights and of its bias, one after the other; dy has `pixels`. */
+size_t hs_conv_backward_scratch(const hs_conv_geometry *g, hs_conv_direction direction,
+                                int64_t pixels);
+
 /* Runs conv_run with weights packed into scratch first, where the kernel wants them packed. */
 void hs_conv_pack_and_run(const hs_conv_geometry *g, hs_conv_direction direction,
                           const hs_real *weights, const hs_real *in, hs_real *out, bool accumulate,

@@ -75,7 +75,7 @@ static void run(const room *r, work w)
     }
     bool packed = k->conv_packed_size(&r->g, (hs_conv_direction)w) > 0;
     k->conv_run(&r->g, (hs_conv_direction)w, packed ? r->packed : r->weights, NULL,
-                w == DOWN ? r->big : r->small, w == DOWN ? r->small : r->big, false);
+                w == DOWN ? r->big : r->small, w == DOWN ? r->small : r->big, false, r->scratch);
 }
 
 /* Best operations a second within about `seconds`, once at least. */
@@ -90,7 +90,9 @@ static double rate_of(const hs_conv_geometry *g, work w, double seconds)
               take(small * g->small_pitch, &rng),
               take(weights, &rng),
               take(w == GRADIENT ? 0 : k->conv_packed_size(g, (hs_conv_direction)w), NULL),
-              take(k->conv_gradient_scratch(g, hs_threads()), NULL)};
+              take(w == GRADIENT ? k->conv_gradient_scratch(g, hs_threads())
+                                 : k->conv_scratch(g, (hs_conv_direction)w),
+                   NULL)};
     if (w != GRADIENT && k->conv_packed_size(g, (hs_conv_direction)w) > 0)
         k->conv_pack(g, (hs_conv_direction)w, r.weights, r.packed);
     double flops = 2.0 * (double)small * g->small_c * g->big_c * g->kernel[0] * g->kernel[1];

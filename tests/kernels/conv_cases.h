@@ -25,6 +25,13 @@ static const hs_conv_geometry special_convs[] = {
     {2, 9, 8, 3, 0, 0, 0, 17, 0, {1, 2}, {3, 3}, {0, 0}, {1, 1}, 0},
     {1, 2, 1, 5, 0, 0, 0, 7, 0, {3, 3}, {4, 5}, {6, 7}, {2, 2}, 0},
     {3, 1, 1, 65, 0, 0, 0, 33, 0, {7, 7}, {1, 1}, {3, 3}, {1, 1}, 0},
+    /* 3x3 at stride 1 with many channels: whole and cut tiles, every pad */
+    {2, 13, 15, 32, 0, 0, 0, 40, 0, {3, 3}, {1, 1}, {1, 1}, {1, 1}, 0},
+    {1, 22, 19, 65, 0, 0, 0, 33, 0, {3, 3}, {1, 1}, {0, 2}, {1, 1}, 0},
+    {7, 5, 8, 48, 0, 0, 0, 130, 0, {3, 3}, {1, 1}, {1, 1}, {1, 1}, 0},
+    {1, 27, 18, 530, 0, 0, 0, 64, 0, {3, 3}, {1, 1}, {1, 1}, {1, 1}, 0},
+    {1, 18, 27, 64, 0, 0, 0, 530, 0, {3, 3}, {1, 1}, {2, 0}, {1, 1}, 0},
+    {1, 27, 27, 32, 0, 0, 0, 32, 0, {3, 3}, {1, 1}, {3, 1}, {1, 1}, 0},
     /* the proposed net's own */
     {1, 8, 10, 64, 0, 0, 0, 65, 0, {4, 4}, {2, 2}, {1, 1}, {1, 1}, 0},
 };
@@ -124,7 +131,8 @@ static void run_conv(work *w, hs_conv_direction direction)
         weights = to;
     }
     k->conv_run(&w->g.conv, direction, weights, w->flag ? data_of(w, 2) : NULL, data_of(w, 0),
-                data_of(w, 3), w->accumulate);
+                data_of(w, 3), w->accumulate,
+                take_scratch(w, sizeof(hs_real) * k->conv_scratch(&w->g.conv, direction)));
 }
 
 static void setup_down(work *w, hs_rng *rng, int round)

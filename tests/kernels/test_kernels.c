@@ -11,8 +11,8 @@
 static const double TOLERANCE = 1e-5;
 
 static const kernel_case kernel_cases[] = {
-    {"conv_packed_size conv_pack conv_run", setup_down, run_down},
-    {"conv_packed_size conv_pack conv_run", setup_up, run_up},
+    {"conv_packed_size conv_pack conv_scratch conv_run", setup_down, run_down},
+    {"conv_packed_size conv_pack conv_scratch conv_run", setup_up, run_up},
     {"conv_gradient_scratch conv_gradient", setup_conv_gradient, run_conv_gradient},
     {"channel_scratch channel_sums", setup_sums, run_sums},
     {"channel_scratch channel_moments", setup_moments, run_moments},

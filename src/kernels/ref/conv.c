@@ -13,6 +13,12 @@ void hs_f32_conv_pack__ref(const hs_conv_geometry *g, hs_conv_direction directio
     (void)g, (void)direction, (void)weights, (void)packed;
 }
 
+size_t hs_f32_conv_scratch__ref(const hs_conv_geometry *g, hs_conv_direction direction)
+{
+    (void)g, (void)direction;
+    return 0;
+}
+
 /* One pixel of the small image, all channels. */
 static void down_pixel(const hs_conv_geometry *g, const hs_real *weights, const hs_real *big, int n,
                        int i, int j, int c, double *sum)
@@ -59,8 +65,9 @@ static void up_pixel(const hs_conv_geometry *g, const hs_real *weights, const hs
 
 void hs_f32_conv_run__ref(const hs_conv_geometry *g, hs_conv_direction direction,
                           const hs_real *packed, const hs_real *bias, const hs_real *in,
-                          hs_real *out, bool accumulate)
+                          hs_real *out, bool accumulate, hs_real *scratch)
 {
+    (void)scratch;
     bool down = direction == HS_CONV_DOWN;
     int height = down ? g->small_h : g->big_h, width = down ? g->small_w : g->big_w;
     int channels = down ? g->small_c : g->big_c, pitch = down ? g->small_pitch : g->big_pitch;

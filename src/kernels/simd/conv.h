@@ -1,7 +1,8 @@
 /* Direct convolution for one instruction set: included once by each, after defining
  *   ISA            suffix of the function names
  *   VEC            vector type, LANES floats wide, with VZERO(), VLOAD(p), VSTORE(p, v), VSET1(x)
- * and VFMA(a, b, c) = a*b + c, rounded once PANEL          vectors of output channels a tile
+ * VADD(a, b), VSUB(a, b), VMUL(a, b), VSUM(v), VFMA(a, b, c) = a*b + c and VFNMA(a, b, c) = c - a*b
+ * rounded once   PANEL          vectors of output channels a tile
  * computes at most FOR_EACH_TILE(T)  T(vectors, pixels) for vectors = 1 .. PANEL: the tile's
  * pixels, as many as leave all its sums in registers GRADIENT_ROWS  channels of the big image in a
  * tile of the weight gradient
@@ -120,7 +121,7 @@ static bool is_few(image out)
     return out.channels <= FEW;
 }
 
-size_t NAMED(conv_packed_size)(const hs_conv_geometry *g, hs_conv_direction direction)
+static size_t direct_packed_size(const hs_conv_geometry *g, hs_conv_direction direction)
 {
     image in = input_of(g, direction), out = output_of(g, direction);
     size_t taps = (size_t)g->kernel[0] * g->kernel[1];
@@ -178,8 +179,8 @@ static void point_taps(const job *q, const place *at, int from, int to, int chan
 
 #include "kernels/simd/conv_few.h"
 
-void NAMED(conv_pack)(const hs_conv_geometry *g, hs_conv_direction direction,
-                      const hs_real *weights, hs_real *packed)
+static void direct_pack(const hs_conv_geometry *g, hs_conv_direction direction,
+                        const float *weights, float *packed)
 {
     image in = input_of(g, direction), out = output_of(g, direction);
     int width = hs_pitch_of(out.channels), panels = (width + PANEL_WIDTH - 1) / PANEL_WIDTH;
@@ -203,8 +204,8 @@ void NAMED(conv_pack)(const hs_conv_geometry *g, hs_conv_direction direction,
     }
 }
 
-void NAMED(conv_run)(const hs_conv_geometry *g, hs_conv_direction direction, const hs_real *packed,
-                     const hs_real *bias, const hs_real *in, hs_real *out, bool accumulate)
+static void direct_run(const hs_conv_geometry *g, hs_conv_direction direction, const float *packed,
+                       const float *bias, const float *in, float *out, bool accumulate)
 {
     image input = input_of(g, direction), output = output_of(g, direction);
     int width = hs_pitch_of(output.channels), panels = (width + PANEL_WIDTH - 1) / PANEL_WIDTH;
@@ -241,3 +242,51 @@ void NAMED(conv_run)(const hs_conv_geometry *g, hs_conv_direction direction, con
 }
 
 #include "kernels/simd/conv_gradient.h"
+
+#include "kernels/simd/winograd.h"
+
+/* ---- the kernels: one of the two algorithms by shape ------------------------------------------
+ */
+
+size_t NAMED(conv_packed_size)(const hs_conv_geometry *g, hs_conv_direction direction)
+{
+    return is_winograd(g) ? winograd_packed_size(g, direction) : direct_packed_size(g, direction);
+}
+
+void NAMED(conv_pack)(const hs_conv_geometry *g, hs_conv_direction direction,
+                      const hs_real *weights, hs_real *packed)
+{
+    if (is_winograd(g))
+        winograd_pack(g, direction, weights, packed);
+    else
+        direct_pack(g, direction, weights, packed);
+}
+
+size_t NAMED(conv_scratch)(const hs_conv_geometry *g, hs_conv_direction direction)
+{
+    return is_winograd(g) ? winograd_scratch(g, direction) : 0;
+}
+
+void NAMED(conv_run)(const hs_conv_geometry *g, hs_conv_direction direction, const hs_real *packed,
+                     const hs_real *bias, const hs_real *in, hs_real *out, bool accumulate,
+                     hs_real *scratch)
+{
+    if (is_winograd(g))
+        winograd_run(g, direction, packed, bias, in, out, accumulate, scratch);
+    else
+        direct_run(g, direction, packed, bias, in, out, accumulate);
+}
+
+size_t NAMED(conv_gradient_scratch)(const hs_conv_geometry *g, int threads)
+{
+    return is_winograd(g) ? winograd_gradient_scratch(g) : direct_gradient_scratch(g, threads);
+}
+
+void NAMED(conv_gradient)(const hs_conv_geometry *g, const hs_real *big, const hs_real *small,
+                          hs_real *dweights, hs_real *scratch)
+{
+    if (is_winograd(g))
+        winograd_gradient(g, big, small, dweights, scratch);
+    else
+        direct_gradient(g, big, small, dweights, scratch);
+}

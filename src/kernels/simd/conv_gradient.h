@@ -33,7 +33,7 @@ static size_t gradient_thread_scratch(const hs_conv_geometry *g)
     return hs_pitch_of((int32_t)gradient_big_size(g)) + small;
 }
 
-size_t NAMED(conv_gradient_scratch)(const hs_conv_geometry *g, int threads)
+static size_t direct_gradient_scratch(const hs_conv_geometry *g, int threads)
 {
     return gradient_thread_scratch(g) * threads;
 }
@@ -144,8 +144,8 @@ static void gradient_item(const hs_conv_geometry *g, const float *big, const flo
     }
 }
 
-void NAMED(conv_gradient)(const hs_conv_geometry *g, const hs_real *big, const hs_real *small,
-                          hs_real *dweights, hs_real *scratch)
+static void direct_gradient(const hs_conv_geometry *g, const float *big, const float *small,
+                            float *dweights, float *scratch)
 {
     int group = GRADIENT_PANELS * PANEL_WIDTH;
     int groups = (g->weight_pitch + group - 1) / group;
