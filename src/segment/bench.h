@@ -28,7 +28,7 @@ typedef struct hs_bench {
     hs_net_summary net;     /* of the training graph, the loss included */
     hs_layer_bench *layers; /* [net.count] */
     int32_t batch;
-    double error;         /* largest relative difference from the reference kernels */
+    double error;         /* of the logits, relative to those of the reference kernels */
     double ceiling;       /* operations a second of multiply-adds in registers */
     hs_pass frame, step;  /* medians: one frame of inference; one update */
     size_t planned, peak; /* bytes of memory in training; peak: of the process so far */
