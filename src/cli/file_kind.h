@@ -8,9 +8,11 @@ typedef enum hs_file_kind {
     HS_FILE_DATASET,    /* HDF5 with /depth */
     HS_FILE_CHECKPOINT, /* HDF5 with /params */
     HS_FILE_CONFIG,     /* text */
+    HS_FILE_RECORDING,  /* a folder, or a bag */
 } hs_file_kind;
 
-/* HS_ERR_IO for a file that cannot be read, HS_ERR_FORMAT for one that is none of these. */
+/* HS_ERR_IO for a file that cannot be read, HS_ERR_FORMAT for one that is none of these. Of a
+ * folder only a recording, or several, can be said. */
 hs_status hs_file_kind_of(const char *path, hs_file_kind *kind);
 
 #endif

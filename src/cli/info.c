@@ -2,18 +2,20 @@
 #include "cli/file_kind.h"
 #include "cli/options.h"
 #include "data/dataset_print.h"
+#include "recording/describe.h"
 #include "segment/describe.h"
 #include <stdio.h>
 
 static const hs_usage usage = {
     .command = "info",
-    .arguments = "FILE [options]",
+    .arguments = "FILE|FOLDER [options]",
     .text =
         "Says what a file holds. Data set: frames, subjects, splits, classes and their weights,\n"
         "camera and unit of depth. Configuration, a network alone or a training file: its\n"
         "layers with shapes, parameters and operations, and the memory planned for one frame\n"
         "and for training; nothing of it is allocated. Checkpoint: the same, its labels, and\n"
-        "how far it was trained.",
+        "how far it was trained. Recording, a folder, a .bag or a folder of them: its streams\n"
+        "and lenses, pairs and frames without a partner, rate and gaps.",
     .example = "handseg info configs/nets/handseg.ini --batch 32",
     .least = 1,
     .most = 1,
@@ -33,30 +35,38 @@ static hs_status dataset_info(const char *path, bool json)
     return HS_OK;
 }
 
-static hs_status file_info(const hs_describe_request *request)
+static hs_status file_info(const hs_describe_request *request,
+                           const hs_recording_options *recording)
 {
     hs_file_kind kind;
     hs_status status = hs_file_kind_of(request->path, &kind);
     if (status != HS_OK)
         return status;
-    if (kind != HS_FILE_DATASET)
+    if (kind == HS_FILE_CONFIG || kind == HS_FILE_CHECKPOINT)
         return hs_describe(request, stdout);
+    bool dataset = kind == HS_FILE_DATASET;
     if (request->n > 0)
-        return hs_error(HS_ERR_USAGE, NULL, "--set: %s: got a data set, expected a configuration",
-                        request->path);
-    return dataset_info(request->path, request->json);
+        return hs_error(HS_ERR_USAGE, NULL, "--set: %s: got a %s, expected a configuration",
+                        request->path, dataset ? "data set" : "recording");
+    return dataset ? dataset_info(request->path, request->json)
+                   : hs_recording_describe(request->path, recording, request->json, stdout);
 }
 
 int hs_command_info(int argc, char **argv)
 {
     hs_describe_request request = {0};
     hs_option_list set = {0};
+    hs_recording_options recording = {0};
     int64_t batch = 0;
     bool help;
     const hs_option options[] = {
         {"--set", "S.K=V", "another value of a key, over what the file says", HS_OPTION_LIST, &set,
          0, 0},
         {"--batch", "N", "frames at once in training", HS_OPTION_INTEGER, &batch, 1, 1e6},
+        {"--salvage", NULL, "what can be read of a damaged recording", HS_OPTION_FLAG,
+         &recording.salvage, 0, 0},
+        {"--tolerance", "S", "seconds between the exposures of a pair, at most", HS_OPTION_REAL,
+         &recording.tolerance, 1e-6, 10},
         {"--json", NULL, "for programs", HS_OPTION_FLAG, &request.json, 0, 0},
     };
     int count;
@@ -67,6 +77,6 @@ int hs_command_info(int argc, char **argv)
     request.n = set.count;
     request.batch = (int32_t)batch;
     if (status == HS_OK && !help)
-        status = file_info(&request);
+        status = file_info(&request, &recording);
     return hs_exit_status(status);
 }

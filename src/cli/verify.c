@@ -78,6 +78,7 @@ static hs_status file_verify(const char *path, bool json)
         return dataset_verify(path, json);
     case HS_FILE_CHECKPOINT:
     case HS_FILE_CONFIG:
+    case HS_FILE_RECORDING:
         break;
     }
     return hs_error(HS_ERR_FORMAT, NULL, "%s: got another file, expected a data set", path);
