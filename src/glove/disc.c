@@ -121,29 +121,29 @@ static void feature_of(const float rgb[3], double feature[3])
     feature[2] = 0.1 * sum;
 }
 
-/* Contrast at sample i of a ray: `apart` samples outside against as many inside. */
-static double contrast(float ray[][3], int i, int apart)
+/* Contrast at sample i of the n of a ray: the sample `apart` outside it against that inside. */
+static double contrast(float ray[][3], int n, int i, int apart)
 {
-    const float *outer = ray[clamp(i + apart, SAMPLES)], *inner = ray[clamp(i - apart, SAMPLES)];
+    const float *outer = ray[clamp(i + apart, n)], *inner = ray[clamp(i - apart, n)];
     double sum = 0;
     for (int c = 0; c < 3; c++)
         sum += ((double)outer[c] - inner[c]) * ((double)outer[c] - inner[c]);
     return sqrt(sum);
 }
 
-/* The sample at which the ray falls best into two parts, one of the ball and one of what lies
- * behind: where the variance between the parts is largest (Otsu's criterion). */
-static int split(float ray[][3])
+/* The sample at which the first n of a ray fall best into two parts, one of the ball and one of
+ * what lies behind: where the variance between the parts is largest (Otsu's criterion). */
+static int split(float ray[][3], int n)
 {
     double features[SAMPLES][3], total[3] = {0}, below[3] = {0}, best = 0;
     int found = LEAST_SIDE;
-    for (int i = 0; i < SAMPLES; i++) {
+    for (int i = 0; i < n; i++) {
         feature_of(ray[i], features[i]);
         for (int c = 0; c < 3; c++)
             total[c] += features[i][c];
     }
-    for (int i = 0; i + LEAST_SIDE < SAMPLES; i++) {
-        double inner = i + 0.5, outer = SAMPLES - inner, between = 0;
+    for (int i = 0; i + LEAST_SIDE < n; i++) {
+        double inner = i + 0.5, outer = n - inner, between = 0;
         for (int c = 0; c < 3; c++) { /* the sample at the split belongs half to each */
             double sum = below[c] + 0.5 * features[i][c];
             double d = sum / inner - (total[c] - sum) / outer;
@@ -159,19 +159,24 @@ static int split(float ray[][3])
     return found;
 }
 
-/* Radius of the edge within `reach` (of the radius) of the circle; 0 where there is none. */
+/* Radius of the edge within `reach` (of the radius) of the circle; 0 where there is none, or where
+ * the border of the image is too near the circle to see what is behind it. */
 static double edge_on_ray(const hs_colour_plane *p, const hs_disc *d, double angle, double reach)
 {
     float ray[SAMPLES][3];
     double step = reach * d->radius / STEPS;
-    for (int i = 0; i < SAMPLES; i++) {
-        double r = d->radius + (i - STEPS) * step;
-        if (!sample(p, d->x + r * cos(angle), d->y + r * sin(angle), ray[i]))
-            return 0;
+    int n = 0, pixel = (int)ceil(1 / step);
+    for (; n < SAMPLES; n++) {
+        double r = d->radius + (n - STEPS) * step;
+        if (!sample(p, d->x + r * cos(angle), d->y + r * sin(angle), ray[n]))
+            break;
     }
-    int at = split(ray), pixel = (int)ceil(1 / step);
-    double before = contrast(ray, at - pixel, pixel), after = contrast(ray, at + pixel, pixel);
-    double here = contrast(ray, at, pixel), bend = before - 2 * here + after;
+    if (n < STEPS + STEPS / 3)
+        return 0;
+    int at = split(ray, n);
+    double before = contrast(ray, n, at - pixel, pixel),
+           after = contrast(ray, n, at + pixel, pixel);
+    double here = contrast(ray, n, at, pixel), bend = before - 2 * here + after;
     if (here < least_contrast)
         return 0;
     double shift = bend < 0 ? 0.5 * (before - after) / bend : 0; /* the top of a parabola */

@@ -103,7 +103,7 @@ static hs_status draw_cloud(const int32_t counts[HS_HUES][HS_LEVELS], bool value
         for (int x = 0; x < p->width; x++) {
             int h = x / HUE_STEP, i = HS_LEVELS - 1 - y;
             hs_colour c = value ? hs_draw_hsv(h, 200, i) : hs_draw_hsv(h, i, 230);
-            double share = counts[h][i] ? 0.35 + 0.65 * log1p(counts[h][i]) / log1p(most) : 0.1;
+            double share = counts[h][i] ? 0.35 + 0.65 * log1p(counts[h][i]) / log1p(most) : 0.18;
             for (int k = 0; k < 3; k++)
                 p->rgb[3 * ((size_t)y * (size_t)p->width + (size_t)x) + (size_t)k] =
                     (uint8_t)(share * c.rgb[k]);
