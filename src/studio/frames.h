@@ -21,7 +21,7 @@ typedef struct hs_frames {
     hs_recording **recordings; /* [n] */
     int32_t *subjects, *first; /* [n] of each recording; what is added to its frames' numbers */
     int n;
-    hs_frame_task *tasks;      /* [count], in order of their names */
+    hs_frame_task *tasks; /* [count], in order of their names */
     int64_t count;
     int64_t unpaired_color; /* colour frames that belong to no depth frame */
 } hs_frames;

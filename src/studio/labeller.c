@@ -62,7 +62,8 @@ static hs_status init_registrations(hs_labeller *l, size_t *size)
     *size = 0;
     for (int i = 0; i < l->frames->n; i++) {
         const hs_recording_info *info = hs_frames_info(l->frames, i);
-        if (i > 0 && memcmp(&info->rig, &hs_frames_info(l->frames, i - 1)->rig, sizeof info->rig) == 0)
+        if (i > 0 &&
+            memcmp(&info->rig, &hs_frames_info(l->frames, i - 1)->rig, sizeof info->rig) == 0)
             l->registrations[i] = l->registrations[i - 1];
         else
             HS_TRY(hs_error_context(hs_registration_init(&info->rig, &l->registrations[i]), "%s",
@@ -147,14 +148,13 @@ static void measure_slot(const hs_labeller *l, const worker *w, const hs_frame_t
                          const slot *s, const hs_annotation *annotation, hs_frame_result *result)
 {
     const hs_lens *lens = &hs_frames_info(l->frames, task->recording)->rig.depth;
-    result->state =
-        hs_annotation_labelled(annotation) ? HS_FRAME_LABELLED : HS_FRAME_UNLABELLED;
+    result->state = hs_annotation_labelled(annotation) ? HS_FRAME_LABELLED : HS_FRAME_UNLABELLED;
     for (int g = 0; g < HS_GLOVES; g++)
         result->outcome[g] = annotation->outcome[g];
-    result->quality = (hs_quality_frame){
-        .time = s->pair.depth_stamp.time,
-        .time_gap = s->pair.color_stamp.time - s->pair.depth_stamp.time,
-        .focal = lens->fx};
+    result->quality =
+        (hs_quality_frame){.time = s->pair.depth_stamp.time,
+                           .time_gap = s->pair.color_stamp.time - s->pair.depth_stamp.time,
+                           .focal = lens->fx};
     hs_quality_measure(w->annotator, s->pair.depth, s->mask, l->config->quality.hand_area,
                        &result->quality);
 }
@@ -214,8 +214,7 @@ static void label_group(hs_labeller *l, const int64_t *tasks, int n, hs_frame_re
     }
 }
 
-static void write_group(hs_labeller *l, const int64_t *tasks, int n,
-                        const hs_frame_result *results)
+static void write_group(hs_labeller *l, const int64_t *tasks, int n, const hs_frame_result *results)
 {
 #pragma omp parallel for schedule(dynamic)
     for (int i = 0; i < n; i++)

@@ -32,21 +32,22 @@ typedef struct hs_labeller hs_labeller;
 
 enum { HS_LABELLER_GROUP = 32 }; /* frames worked on together */
 
-/* `frames`, `gloves` and `config` are borrowed. `out`: the folder with images/, masks/ and color/. */
+/* `frames`, `gloves` and `config` are borrowed. `out`: the folder with images/, masks/ and color/.
+ */
 hs_status hs_labeller_create(const hs_frames *frames, const hs_gloves *gloves,
                              const hs_glove_config *config, const char *out, bool salvage,
                              hs_labeller **labeller);
 void hs_labeller_destroy(hs_labeller *labeller);
 
-/* Labels n <= HS_LABELLER_GROUP tasks (indices into frames->tasks), all of which have a pair, writes
- * the files of those that got labels, and fills results[tasks[i]]. All processors work on one step of
- * all frames, then on the next. */
+/* Labels n <= HS_LABELLER_GROUP tasks (indices into frames->tasks), all of which have a pair,
+ * writes the files of those that got labels, and fills results[tasks[i]]. All processors work on
+ * one step of all frames, then on the next. */
 hs_status hs_labeller_run(hs_labeller *labeller, const int64_t *tasks, int n,
                           hs_frame_result *results);
 hs_labeller_times hs_labeller_spent(const hs_labeller *labeller);
 
-/* Looks at one frame again: valid until the next call from the same thread. Safe from any thread of a
- * parallel region. */
+/* Looks at one frame again: valid until the next call from the same thread. Safe from any thread of
+ * a parallel region. */
 typedef struct hs_labelled_frame {
     const hs_annotator *annotator; /* with all stages */
     const uint16_t *depth;         /* [height][width] */

@@ -15,8 +15,8 @@ enum { REASONS = 4, REASONS_SIZE = 256 };
 
 /* ---- the comparison with neighbours ---- */
 
-/* The next labelled frame of the same recording from task i on in steps of `step`; NULL: none. Tasks
- * of a recording follow each other by number, which is the order of time. */
+/* The next labelled frame of the same recording from task i on in steps of `step`; NULL: none.
+ * Tasks of a recording follow each other by number, which is the order of time. */
 static const hs_quality_frame *neighbour(const hs_frames *frames, const hs_frame_result *results,
                                          int64_t i, int step)
 {
@@ -97,8 +97,8 @@ static void write_header(FILE *file)
     putc('\n', file);
 }
 
-static void write_labelled(FILE *file, const hs_measures *measures,
-                           const hs_quality_params *params, hs_quality_counts *counts)
+static void write_labelled(FILE *file, const hs_measures *measures, const hs_quality_params *params,
+                           hs_quality_counts *counts)
 {
     char reasons[REASONS_SIZE];
     double score = hs_quality_score(measures, params);

@@ -11,8 +11,8 @@ typedef struct hs_journal {
     char path[4096];
 } hs_journal;
 
-/* Opens FOLDER/annotate.partial and fills `results` from it: frames in it are done. A last line that
- * was cut off is dropped, a file of another program version started anew. */
+/* Opens FOLDER/annotate.partial and fills `results` from it: frames in it are done. A last line
+ * that was cut off is dropped, a file of another program version started anew. */
 hs_status hs_journal_open(hs_journal *journal, const char *folder, const hs_frames *frames,
                           hs_frame_result *results);
 
