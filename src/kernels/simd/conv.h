@@ -13,12 +13,8 @@
  * reads zeros. DOWN has one phase. UP with stride s has s*s: the pixels of one phase see the same
  * taps, and are dense stride-1 products. Weights are packed [phase][panel][tap][input
  * channel][panel's channels]. */
-#include "kernels/prototypes.h"
+#include "kernels/named.h"
 #include <omp.h>
-
-#define JOIN_(a, b) a##b
-#define JOIN(a, b) JOIN_(a, b)
-#define NAMED(what) JOIN(hs_f32_##what##__, ISA)
 
 enum {
     PANEL_WIDTH = PANEL * LANES,

@@ -12,7 +12,7 @@ enum {
     PRODUCTS = POINTS * POINTS, /* of one tile */
     WINOGRAD_CHANNELS = 32,     /* fewer, and the transforms cost more than they save */
     WINOGRAD_TILES = 28,        /* the same */
-    WINOGRAD_REALS = 3 << 20,    /* of a block, transformed */
+    WINOGRAD_REALS = 3 << 20,   /* of a block, transformed */
     WINOGRAD_BLOCK = 64,        /* tiles of a block, at least: each weight is used as often */
     WINOGRAD_SKEW =
         HS_CHANNEL_BLOCK, /* rows of a power of two would share a few sets of the cache */

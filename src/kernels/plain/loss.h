@@ -1,5 +1,4 @@
 /* Softmax cross-entropy and the label of the largest logit. */
-#include "kernels/prototypes.h"
 #include <math.h>
 
 #ifdef HS_REAL_IS_FLOAT
@@ -8,11 +7,11 @@
 #    define EXP exp
 #endif
 
-enum { CHUNK = 4096 };
+enum { LOSS_CHUNK = 4096 };
 
-size_t hs_f32_softmax_scratch__ref(int64_t pixels)
+size_t NAMED(softmax_scratch)(int64_t pixels)
 {
-    return (size_t)((pixels + CHUNK - 1) / CHUNK) * 2;
+    return (size_t)((pixels + LOSS_CHUNK - 1) / LOSS_CHUNK) * 2;
 }
 
 /* exp(logit - largest) of each class; returns the largest, their sum in *sum. */
@@ -31,16 +30,16 @@ static hs_real exponentials(const hs_real *logits, int classes, hs_real *out, hs
     return largest;
 }
 
-void hs_f32_softmax_loss__ref(const hs_real *logits, int64_t pixels, int classes, int pitch,
-                              const uint8_t *labels, const hs_real *weight, double *scratch,
-                              double total[2])
+void NAMED(softmax_loss)(const hs_real *logits, int64_t pixels, int classes, int pitch,
+                         const uint8_t *labels, const hs_real *weight, double *scratch,
+                         double total[2])
 {
-    int64_t chunks = (pixels + CHUNK - 1) / CHUNK;
+    int64_t chunks = (pixels + LOSS_CHUNK - 1) / LOSS_CHUNK;
 #pragma omp parallel for schedule(static)
     for (int64_t chunk = 0; chunk < chunks; chunk++) {
-        int64_t last = (chunk + 1) * CHUNK < pixels ? (chunk + 1) * CHUNK : pixels;
+        int64_t last = (chunk + 1) * LOSS_CHUNK < pixels ? (chunk + 1) * LOSS_CHUNK : pixels;
         double loss = 0, weights = 0;
-        for (int64_t p = chunk * CHUNK; p < last; p++) {
+        for (int64_t p = chunk * LOSS_CHUNK; p < last; p++) {
             hs_real w = weight[labels[p]], sum;
             if (w == 0)
                 continue;
@@ -59,9 +58,9 @@ void hs_f32_softmax_loss__ref(const hs_real *logits, int64_t pixels, int classes
     }
 }
 
-void hs_f32_softmax_loss_backward__ref(const hs_real *logits, int64_t pixels, int classes,
-                                       int pitch, const uint8_t *labels, const hs_real *weight,
-                                       hs_real factor, hs_real *dlogits, bool accumulate)
+void NAMED(softmax_loss_backward)(const hs_real *logits, int64_t pixels, int classes, int pitch,
+                                  const uint8_t *labels, const hs_real *weight, hs_real factor,
+                                  hs_real *dlogits, bool accumulate)
 {
 #pragma omp parallel for schedule(static)
     for (int64_t p = 0; p < pixels; p++) {
@@ -75,8 +74,7 @@ void hs_f32_softmax_loss_backward__ref(const hs_real *logits, int64_t pixels, in
     }
 }
 
-void hs_f32_argmax__ref(const hs_real *logits, int64_t pixels, int classes, int pitch,
-                        uint8_t *labels)
+void NAMED(argmax)(const hs_real *logits, int64_t pixels, int classes, int pitch, uint8_t *labels)
 {
 #pragma omp parallel for schedule(static)
     for (int64_t p = 0; p < pixels; p++) {

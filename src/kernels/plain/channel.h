@@ -1,8 +1,7 @@
 /* Sums and affine maps per channel. Sums are cut into parts fixed by shape and merged in order;
  * within a part, runs of CHUNK pixels are summed as reals and added up in double. */
-#include "kernels/prototypes.h"
 
-enum { CHUNK = 256, MAX_PARTS = 64, LANES = HS_CHANNEL_BLOCK };
+enum { CHUNK = 256, MAX_PARTS = 64 };
 
 static int parts_of(int64_t pixels)
 {
@@ -19,7 +18,7 @@ static void part_bounds(int64_t pixels, int parts, int part, int64_t *first, int
     *last = *last < pixels ? *last : pixels;
 }
 
-size_t hs_f32_channel_scratch__ref(int64_t pixels, int pitch)
+size_t NAMED(channel_scratch)(int64_t pixels, int pitch)
 {
     return (size_t)parts_of(pixels) * pitch * 2;
 }
@@ -42,8 +41,8 @@ static void sum_part(const hs_real *x, int64_t first, int64_t last, int pitch, d
     }
 }
 
-void hs_f32_channel_sums__ref(const hs_real *x, int64_t pixels, int pitch, double *scratch,
-                              hs_real *sums)
+void NAMED(channel_sums)(const hs_real *x, int64_t pixels, int pitch, double *scratch,
+                         hs_real *sums)
 {
     int parts = parts_of(pixels);
 #pragma omp parallel for schedule(static)
@@ -112,8 +111,8 @@ static void moments_part(const hs_real *x, int64_t first, int64_t last, int pitc
     }
 }
 
-void hs_f32_channel_moments__ref(const hs_real *x, int64_t pixels, int pitch, double *scratch,
-                                 hs_real *mean, hs_real *variance)
+void NAMED(channel_moments)(const hs_real *x, int64_t pixels, int pitch, double *scratch,
+                            hs_real *mean, hs_real *variance)
 {
     int parts = parts_of(pixels);
 #pragma omp parallel for schedule(static)
@@ -164,9 +163,9 @@ static void products_part(const hs_real *x, const hs_real *dy, int64_t first, in
     }
 }
 
-void hs_f32_channel_products__ref(const hs_real *x, const hs_real *dy, int64_t pixels, int pitch,
-                                  const hs_real *mean, double *scratch, hs_real *dy_sum,
-                                  hs_real *dy_x_sum)
+void NAMED(channel_products)(const hs_real *x, const hs_real *dy, int64_t pixels, int pitch,
+                             const hs_real *mean, double *scratch, hs_real *dy_sum,
+                             hs_real *dy_x_sum)
 {
     int parts = parts_of(pixels);
 #pragma omp parallel for schedule(static)
@@ -187,8 +186,8 @@ void hs_f32_channel_products__ref(const hs_real *x, const hs_real *dy, int64_t p
     }
 }
 
-void hs_f32_channel_affine__ref(const hs_real *x, int64_t pixels, int pitch, const hs_real *mean,
-                                const hs_real *scale, const hs_real *shift, hs_real *y)
+void NAMED(channel_affine)(const hs_real *x, int64_t pixels, int pitch, const hs_real *mean,
+                           const hs_real *scale, const hs_real *shift, hs_real *y)
 {
 #pragma omp parallel for schedule(static)
     for (int64_t p = 0; p < pixels; p++)
@@ -196,10 +195,10 @@ void hs_f32_channel_affine__ref(const hs_real *x, int64_t pixels, int pitch, con
             y[p * pitch + c] = (x[p * pitch + c] - mean[c]) * scale[c] + shift[c];
 }
 
-void hs_f32_channel_affine_backward__ref(const hs_real *x, const hs_real *dy, int64_t pixels,
-                                         int pitch, const hs_real *mean, const hs_real *x_scale,
-                                         const hs_real *dy_mean, const hs_real *dy_scale,
-                                         hs_real *dx, bool accumulate)
+void NAMED(channel_affine_backward)(const hs_real *x, const hs_real *dy, int64_t pixels, int pitch,
+                                    const hs_real *mean, const hs_real *x_scale,
+                                    const hs_real *dy_mean, const hs_real *dy_scale, hs_real *dx,
+                                    bool accumulate)
 {
 #pragma omp parallel for schedule(static)
     for (int64_t p = 0; p < pixels; p++) {

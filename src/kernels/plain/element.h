@@ -1,17 +1,16 @@
 /* Activations, dropout, and moving windows of pixels. */
 #include "base/rng.h"
-#include "kernels/prototypes.h"
 #include <string.h>
 
-void hs_f32_leaky_relu__ref(const hs_real *x, int64_t count, hs_real slope, hs_real *y)
+void NAMED(leaky_relu)(const hs_real *x, int64_t count, hs_real slope, hs_real *y)
 {
 #pragma omp parallel for schedule(static)
     for (int64_t i = 0; i < count; i++)
         y[i] = x[i] > 0 ? x[i] : slope * x[i];
 }
 
-void hs_f32_leaky_relu_backward__ref(const hs_real *x, const hs_real *dy, int64_t count,
-                                     hs_real slope, hs_real *dx, bool accumulate)
+void NAMED(leaky_relu_backward)(const hs_real *x, const hs_real *dy, int64_t count, hs_real slope,
+                                hs_real *dx, bool accumulate)
 {
     if (accumulate) {
 #pragma omp parallel for schedule(static)
@@ -24,7 +23,7 @@ void hs_f32_leaky_relu_backward__ref(const hs_real *x, const hs_real *dy, int64_
     }
 }
 
-void hs_f32_dropout__ref(const hs_dropout_mask *d, const hs_real *x, hs_real *y, bool accumulate)
+void NAMED(dropout)(const hs_dropout_mask *d, const hs_real *x, hs_real *y, bool accumulate)
 {
     uint32_t threshold = (uint32_t)(d->p * 0x1p32);
     hs_real scale = (hs_real)(1 / (1 - d->p));
@@ -61,7 +60,7 @@ static void window_pixel(const hs_window *v, const hs_real *from, hs_real *to, b
     }
 }
 
-void hs_f32_window__ref(const hs_window *v, const hs_real *from, hs_real *to, bool accumulate)
+void NAMED(window)(const hs_window *v, const hs_real *from, hs_real *to, bool accumulate)
 {
     int64_t rows = (int64_t)v->n * v->to_h;
 #pragma omp parallel for schedule(static)

@@ -1,12 +1,8 @@
 /* Max pooling with kept places, and bilinear interpolation. */
-#include "kernels/prototypes.h"
 #include <math.h>
 #include <string.h>
 
-enum { LANES = HS_CHANNEL_BLOCK };
-
-void hs_f32_max_pool__ref(const hs_pool_geometry *g, const hs_real *big, hs_real *small,
-                          uint8_t *place)
+void NAMED(max_pool)(const hs_pool_geometry *g, const hs_real *big, hs_real *small, uint8_t *place)
 {
     int64_t rows = (int64_t)g->n * g->small_h;
 #pragma omp parallel for schedule(static)
@@ -55,8 +51,8 @@ static void scatter_block(const hs_pool_geometry *g, int n, int c, const hs_real
     }
 }
 
-void hs_f32_pool_scatter__ref(const hs_pool_geometry *g, const hs_real *small, const uint8_t *place,
-                              hs_real *big, bool accumulate)
+void NAMED(pool_scatter)(const hs_pool_geometry *g, const hs_real *small, const uint8_t *place,
+                         hs_real *big, bool accumulate)
 {
     int64_t area = (int64_t)g->big_h * g->big_w;
 #pragma omp parallel for schedule(static) collapse(2)
@@ -69,8 +65,8 @@ void hs_f32_pool_scatter__ref(const hs_pool_geometry *g, const hs_real *small, c
     }
 }
 
-void hs_f32_pool_gather__ref(const hs_pool_geometry *g, const hs_real *big, const uint8_t *place,
-                             hs_real *small, bool accumulate)
+void NAMED(pool_gather)(const hs_pool_geometry *g, const hs_real *big, const uint8_t *place,
+                        hs_real *small, bool accumulate)
 {
     int64_t rows = (int64_t)g->n * g->small_h;
 #pragma omp parallel for schedule(static)
@@ -107,7 +103,7 @@ static void bilinear_axis(int out, double step, int size, int at[2], hs_real sha
     share[0] = 1 - share[1];
 }
 
-void hs_f32_bilinear__ref(const hs_bilinear *b, const hs_real *x, hs_real *y)
+void NAMED(bilinear)(const hs_bilinear *b, const hs_real *x, hs_real *y)
 {
     int64_t rows = (int64_t)b->n * b->out_h;
 #pragma omp parallel for schedule(static)
@@ -152,8 +148,7 @@ static void bilinear_backward_block(const hs_bilinear *b, int n, int c, const hs
     }
 }
 
-void hs_f32_bilinear_backward__ref(const hs_bilinear *b, const hs_real *dy, hs_real *dx,
-                                   bool accumulate)
+void NAMED(bilinear_backward)(const hs_bilinear *b, const hs_real *dy, hs_real *dx, bool accumulate)
 {
     int64_t area = (int64_t)b->in_h * b->in_w;
 #pragma omp parallel for schedule(static) collapse(2)

@@ -1,0 +1,3 @@
+/* Everything but convolution, for any processor. */
+#define ISA ref
+#include "kernels/plain/plain.h"
