@@ -1,6 +1,7 @@
 #include "synth/motion.h"
 
 #include "base/memory.h"
+#include "synth/raycast.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -204,8 +205,10 @@ static hs_episode_kind draw_episode(const hs_recording_profile *recording, hs_rn
     return HS_EPISODE_GOOD;
 }
 
+/* Each of these returns false where it found no way to stage its episode. */
+
 /* Brings the hands together until they touch. */
-static void aim_touching(const stage *st, const hs_scene *base, hs_key *key, hs_rng *rng)
+static bool aim_touching(const stage *st, const hs_scene *base, hs_key *key, hs_rng *rng)
 {
     const hs_stance *from = &key->stance;
     hs_vec3 between = hs_sub(from->palm[HS_LEFT], from->palm[HS_RIGHT]);
@@ -216,83 +219,122 @@ static void aim_touching(const stage *st, const hs_scene *base, hs_key *key, hs_
         key->target[HS_RIGHT] = stance.palm[HS_RIGHT] = hs_along(middle, -apart / 2, along);
         key->target[HS_LEFT] = stance.palm[HS_LEFT] = hs_along(middle, apart / 2, along);
         take_stance(base, &stance, st->scene);
-        if (hs_hands_apart(st->scene) > -0.006)
-            return;
+        double gap = hs_hands_apart(st->scene);
+        if (gap > -0.006)
+            return gap < 0.01;
     }
+    return false;
 }
 
-/* Brings a hand back to the trunk until it is a hand's thickness before it. */
-static void aim_body(const stage *st, const hs_scene *base, hs_key *key, hs_rng *rng)
+/* Takes a hand back to the trunk until it is close before it. */
+static bool aim_body(const stage *st, const hs_scene *base, hs_key *key, hs_rng *rng)
 {
     hs_vec3 front = hs_vec(hs_rng_range(rng, 0, 0.09) * (key->left ? -1 : 1),
                            hs_rng_range(rng, -0.32, -0.12), 0.45);
-    double gap = hs_rng_range(rng, 0.01, 0.05);
+    const double gap = hs_rng_range(rng, 0.01, 0.05);
     for (; front.z > 0; front.z -= 0.01) {
         hs_stance stance = key->stance;
         stance.palm[key->left] = hs_place(base->body.neck, &base->body.axes, front);
         take_stance(base, &stance, st->scene);
-        if (hs_hand_body_gap(st->scene, key->left) < gap)
-            return;
         key->target[key->left] = stance.palm[key->left];
+        if (hs_hand_body_gap(st->scene, key->left) < gap)
+            return hs_hand_seen(st->scene, key->left, &st->views[1]) == 1;
     }
+    return false;
 }
 
-/* Takes a hand to the border of one of the views, sideways or down. */
-static void aim_border(const stage *st, hs_key *key, hs_rng *rng)
+/* Takes a hand to the border of one of the views, sideways or down, so that about half is seen. */
+static bool aim_border(const stage *st, const hs_scene *base, hs_key *key, hs_rng *rng)
 {
-    const hs_viewpoint *view = &st->views[hs_rng_uniform(rng) < 0.6];
-    const hs_camera *c = &view->camera;
-    hs_vec3 palm = key->stance.palm[key->left];
-    hs_vec3 q = hs_locate(view->place.origin, &view->place.axes, palm);
-    double off = hs_rng_range(rng, -0.02, 0.02) * c->width;
-    if (hs_rng_uniform(rng) < 0.35)
-        q.y = (c->height - 1 + off - c->cy) / c->fy * q.z;
-    else
-        q.x = ((key->left ? c->width - 1 + off : -off) - c->cx) / c->fx * q.z;
-    key->target[key->left] = hs_place(view->place.origin, &view->place.axes, q);
+    for (int i = 0; i < 20; i++) {
+        const hs_viewpoint *view = &st->views[hs_rng_uniform(rng) < 0.6];
+        const hs_camera *c = &view->camera;
+        hs_vec3 q = hs_locate(view->place.origin, &view->place.axes, key->stance.palm[key->left]);
+        double off = hs_rng_range(rng, -0.03, 0.03) * c->width;
+        if (hs_rng_uniform(rng) < 0.35)
+            q.y = (c->height - 1 + off - c->cy) / c->fy * q.z;
+        else
+            q.x = ((key->left ? c->width - 1 + off : -off) - c->cx) / c->fx * q.z;
+        key->target[key->left] = hs_place(view->place.origin, &view->place.axes, q);
+        double seen[2];
+        for (int k = 0; k < 2; k++) { /* as the hand is held now and at the next key */
+            hs_stance stance = key[k].stance;
+            stance.palm[key->left] = key->target[key->left];
+            take_stance(base, &stance, st->scene);
+            seen[k] = hs_hand_seen(st->scene, key->left, view);
+        }
+        if (fmin(seen[0], seen[1]) > 0.2 && fmax(seen[0], seen[1]) < 0.75)
+            return true;
+    }
+    return false;
 }
 
-/* Stands a ball where it hides no hand and no hand hides it, now and at the next key. */
-static void aim_object(const stage *st, const hs_scene *base, hs_key *key, hs_rng *rng)
+/* Whether the built scene leaves the ball in sight. */
+static bool in_sight(const hs_scene *scene, hs_sphere ball)
+{
+    const double r = 0.8 * ball.radius;
+    const hs_vec3 offs[] = {{0, 0, 0}, {r, 0, 0}, {-r, 0, 0}, {0, r, 0}, {0, -r, 0}};
+    for (size_t i = 0; i < sizeof offs / sizeof *offs; i++) {
+        hs_vec3 p = hs_add(ball.center, offs[i]);
+        for (int k = 0; k < scene->mesh.count; k++)
+            if (hs_primitive_intersect(&scene->mesh.items[k], p) < 1)
+                return false;
+    }
+    return true;
+}
+
+/* Stands a ball where it hides no hand and nothing hides it, now and at the next key. */
+static bool aim_object(const stage *st, const hs_scene *base, hs_key *key, hs_rng *rng)
 {
     const hs_viewpoint *view = &st->views[1];
     const hs_camera *c = &view->camera;
-    for (int i = 0; i < 100; i++) {
+    for (int i = 0; i < 200; i++) {
         double u = hs_rng_range(rng, 0.08, 0.92) * c->width;
         double v = hs_rng_range(rng, 0.1, 0.9) * c->height;
-        hs_vec3 ray = hs_scale(hs_camera_ray(c, u, v), hs_rng_range(rng, 0.6, 1.1));
+        hs_vec3 ray = hs_scale(hs_camera_ray(c, u, v), hs_rng_range(rng, 0.55, 1.0));
         key->ball.center = hs_place(view->place.origin, &view->place.axes, ray);
         key->ball.radius = hs_rng_range(rng, 0.04, 0.09);
-        bool clear = hs_body_clearance(&base->subject.body, &base->body, &base->clothes, &key->ball,
-                                       1) > 0.06;
-        for (int hand = 0; hand < 2 * HS_SIDES; hand++) {
-            double palm[2];
-            hs_viewpoint_project(view, key[hand / 2].stance.palm[hand % 2], palm);
-            clear &= hypot(palm[0] - u, palm[1] - v) > 0.27 * c->width;
+        bool clear = true;
+        for (int k = 0; k < 2 && clear; k++) {
+            for (int s = 0; s < HS_SIDES; s++) {
+                double palm[2];
+                hs_viewpoint_project(view, key[k].stance.palm[s], palm);
+                clear &= hypot(palm[0] - u, palm[1] - v) > 0.27 * c->width;
+            }
+            take_stance(base, &key[k].stance, st->scene);
+            hs_scene_build(st->scene);
+            clear = clear && in_sight(st->scene, key->ball);
         }
         if (clear)
-            return;
+            return true;
     }
+    return false;
 }
 
+/* What cannot be staged does not happen. */
 static void aim_episode(const stage *st, const hs_scene *base, hs_key *key, hs_rng *rng)
 {
+    bool staged = true;
     key->left = hs_rng_uniform(rng) < 0.5;
     key->gain = 1;
     for (int s = 0; s < HS_SIDES; s++)
         key->target[s] = key->stance.palm[s];
     if (key->episode == HS_EPISODE_TOUCHING)
-        aim_touching(st, base, key, rng);
+        staged = aim_touching(st, base, key, rng);
     else if (key->episode == HS_EPISODE_NEAR_BODY)
-        aim_body(st, base, key, rng);
+        staged = aim_body(st, base, key, rng);
     else if (key->episode == HS_EPISODE_OUT_OF_VIEW)
-        aim_border(st, key, rng);
+        staged = aim_border(st, base, key, rng);
     else if (key->episode == HS_EPISODE_OBJECT)
-        aim_object(st, base, key, rng);
+        staged = aim_object(st, base, key, rng);
     else if (key->episode == HS_EPISODE_BRIGHT)
-        key->gain = hs_rng_range(rng, 3, 5);
+        key->gain = hs_rng_range(rng, 5, 9);
     else if (key->episode == HS_EPISODE_DARK)
         key->gain = hs_rng_range(rng, 0.04, 0.11);
+    if (!staged) {
+        key->episode = HS_EPISODE_GOOD;
+        key->ball.radius = 0;
+    }
 }
 
 static bool moves_hands(hs_episode_kind kind)

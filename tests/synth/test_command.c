@@ -89,6 +89,40 @@ START_TEST(interrupted_runs_go_on)
 }
 END_TEST
 
+START_TEST(recordings_have_the_folders_of_recordings)
+{
+    if (!have_program())
+        return;
+    expect("OMP_NUM_THREADS=1 %B synth --recording --frames 9 --subjects 2 --seed 5 --size 96x72 "
+           "--out %D/film",
+           0, "");
+    expect("cd %D/film && ls . user-2 user-2/truth calibration", 0,
+           ".:\ncalibration\nsynth.ini\nuser-1\nuser-2\n\ncalibration:\nleft\nright\n\nuser-2:\n"
+           "camera.ini\ncolor\ndepth\nepisodes.csv\ntruth\n\nuser-2/truth:\n00000000.png\n");
+    expect("ls %D/film/user-1/depth %D/film/user-1/color | wc -l", 0, "13"); /* 5 + 5 frames */
+    expect("ls %D/film/calibration/*/*/*.png | wc -l", 0, "100");
+    expect("ls %D/film/calibration/left", 0, "camera.ini\ncolor\ndepth\n");
+    expect("cat %D/film/user-2/episodes.csv", 0, "frame,episode,strength\n00000000,good,0.000\n");
+    expect("cat %D/film/user-2/camera.ini", 0, "subject=2");
+    expect("cat %D/film/calibration/right/camera.ini", 0, "subject=0");
+    expect("OMP_NUM_THREADS=2 %B synth --recording --frames 9 --subjects 2 --seed 5 --size 96x72 "
+           "--out %D/film2",
+           0, "");
+    expect("diff -r %D/film %D/film2", 0, "");
+    /* Interrupted: what is there stays, what is missing comes back. */
+    expect("cd %D/film2 && rm user-1/*/00000002.png user-2/color/00000001.png user-2/camera.ini "
+           "calibration/left/color/00000007.png && rm -r user-1/truth",
+           0, "");
+    expect("%B synth --recording --frames 9 --subjects 2 --seed 5 --size 96x72 --out %D/film2", 0,
+           "");
+    expect("diff -r %D/film %D/film2", 0, "");
+    expect("%B synth --recording --frames 9 --subjects 2 --seed 6 --size 96x72 --out %D/film2", 2,
+           "holds something else");
+    expect("%B synth --frames 9 --subjects 2 --seed 5 --size 96x72 --out %D/film2", 2,
+           "holds something else");
+}
+END_TEST
+
 START_TEST(wrong_command_lines_are_refused)
 {
     if (!have_program())
@@ -103,6 +137,7 @@ START_TEST(wrong_command_lines_are_refused)
     expect("%B synth --frames 4 --size 640x480x3 --out %D/x", 2, "--size: got '640x480x3'");
     expect("%B synth --frames 4 --size 99999x480 --out %D/x", 2, "got 99999x480");
     expect("%B synth --frames 4 --profile handsge --out %D/x", 2, "did you mean 'handseg'?");
+    expect("%B synth --recording --interval 0.01 --frames 4 --out %D/x", 2, "--interval: got 0.01");
     expect("%B synth --frame 4 --out %D/x", 2, "did you mean '--frames'?");
     expect("test -e %D/x", 1, ""); /* nothing was made */
     expect("%B synth --help", 0, "example:");
@@ -141,6 +176,7 @@ int main(void)
     tcase_add_test(tests, threads_do_not_change_a_byte);
     tcase_add_test(tests, folder_has_the_released_layout);
     tcase_add_test(tests, interrupted_runs_go_on);
+    tcase_add_test(tests, recordings_have_the_folders_of_recordings);
     tcase_add_test(tests, wrong_command_lines_are_refused);
     tcase_add_test(tests, what_the_system_refuses_is_said_once);
     suite_add_tcase(suite, tests);
