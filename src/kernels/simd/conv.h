@@ -25,6 +25,7 @@ enum {
     BLOCK_CHANNELS = 512, /* of one tap */
     BLOCK_TAPS = 64,
     FEW = 4,           /* output channels up to which conv_few.h serves */
+    PHASE_GROUP = 4,   /* phases that are run together */
     STRIP_PIXELS = 96, /* of one work item; each weight is used for as many while near */
 };
 
@@ -135,26 +136,36 @@ typedef struct job {
     bool accumulate;
 } job;
 
-/* Input and output of pixel number `index` of the phase, and where it lies. */
+/* Input and output of a pixel of the phase, and where it lies. */
 typedef struct place {
     const float *input;
     float *output;
     int row, column; /* of the input, before the tap's offset */
 } place;
 
-static place find_place(const job *q, int64_t index)
+/* Places of pixels [first, first + count) of the phase. */
+static void find_places(const job *q, int64_t first, int count, place *places)
 {
     const phase *p = q->p;
-    int column = (int)(index % p->count[1]);
-    int64_t rows = index / p->count[1];
-    int row = (int)(rows % p->count[0]);
-    int64_t n = rows / p->count[0];
-    place at = {.row = row * p->in_step[0], .column = column * p->in_step[1]};
-    at.input = q->input + ((n * q->in.height + at.row) * q->in.width + at.column) * q->in.pitch;
-    int64_t h = p->first[0] + (int64_t)row * p->step[0],
-            w = p->first[1] + (int64_t)column * p->step[1];
-    at.output = q->output + ((n * q->out.height + h) * q->out.width + w) * q->out.pitch;
-    return at;
+    int column = (int)(first % p->count[1]), row = (int)(first / p->count[1] % p->count[0]);
+    int64_t n = first / p->count[1] / p->count[0];
+    for (int i = 0; i < count; i++) {
+        place at = {.row = row * p->in_step[0], .column = column * p->in_step[1]};
+        int64_t h = p->first[0] + (int64_t)row * p->step[0],
+                w = p->first[1] + (int64_t)column * p->step[1];
+        at.input = q->input + ((n * q->in.height + at.row) * q->in.width + at.column) * q->in.pitch;
+        at.output = q->output + ((n * q->out.height + h) * q->out.width + w) * q->out.pitch;
+        places[i] = at;
+        column++;
+        if (column == p->count[1]) {
+            column = 0;
+            row++;
+        }
+        if (row == p->count[0]) {
+            row = 0;
+            n++;
+        }
+    }
 }
 
 /* Pointers of taps [from, to) for one pixel, `stride` apart. */
@@ -174,6 +185,10 @@ static void point_taps(const job *q, const place *at, int from, int to, int chan
 #include "kernels/simd/conv_tile.h"
 
 #include "kernels/simd/conv_few.h"
+
+#include "kernels/simd/conv_gradient.h"
+
+#include "kernels/simd/conv_gather.h"
 
 static void direct_pack(const hs_conv_geometry *g, hs_conv_direction direction,
                         const float *weights, float *packed)
@@ -200,44 +215,60 @@ static void direct_pack(const hs_conv_geometry *g, hs_conv_direction direction,
     }
 }
 
+/* A strip of one phase by one panel, by the kernel for its numbers of channels. */
+static void run_item(const hs_conv_geometry *g, const phase *p, job *q, int64_t first, int from,
+                     const float *packed)
+{
+    int64_t pixels = (int64_t)g->n * p->count[0] * p->count[1];
+    int count = (int)(pixels - first < STRIP_PIXELS ? pixels - first : STRIP_PIXELS);
+    int width = hs_pitch_of(q->out.channels);
+    q->p = p;
+    q->output += from;
+    q->bias = q->bias ? q->bias + from : NULL;
+    q->vectors = min_int(PANEL_WIDTH, width - from) / LANES;
+    q->weights =
+        packed + (is_few(q->out) ? p->packed * q->out.channels * hs_pitch_of(q->in.channels)
+                                 : (p->packed * width + (int64_t)p->taps * from) * q->in.channels);
+    if (count <= 0)
+        return;
+    if (is_few(q->out))
+        run_few_strip(q, first, count);
+    else if (is_gathered(q->in, p->taps))
+        run_gathered_strip(q, first, count);
+    else
+        run_strip(q, first, count);
+}
+
+/* The phases of a strip follow each other: they read the same part of the input. */
 static void direct_run(const hs_conv_geometry *g, hs_conv_direction direction, const float *packed,
                        const float *bias, const float *in, float *out, bool accumulate)
 {
-    image input = input_of(g, direction), output = output_of(g, direction);
-    int width = hs_pitch_of(output.channels), panels = (width + PANEL_WIDTH - 1) / PANEL_WIDTH;
-    for (int index = 0; index < phases_of(g, direction); index++) {
-        phase p;
-        make_phase(g, direction, index, &p);
-        int64_t pixels = (int64_t)g->n * p.count[0] * p.count[1];
-        int64_t strips = (pixels + STRIP_PIXELS - 1) / STRIP_PIXELS;
-#pragma omp parallel for schedule(dynamic)
-        for (int64_t item = 0; item < strips * panels; item++) {
-            int64_t first = item % strips * STRIP_PIXELS;
-            int from = (int)(item / strips) * PANEL_WIDTH;
-            int wide = min_int(PANEL_WIDTH, width - from);
-            job q = {.p = &p,
-                     .in = input,
-                     .out = output,
+    const job all = {.in = input_of(g, direction),
+                     .out = output_of(g, direction),
                      .input = in,
-                     .output = out + from,
-                     .weights =
-                         packed +
-                         (is_few(output)
-                              ? p.packed * output.channels * hs_pitch_of(input.channels)
-                              : (p.packed * width + (int64_t)p.taps * from) * input.channels),
-                     .bias = bias && !accumulate ? bias + from : NULL,
-                     .vectors = wide / LANES,
+                     .output = out,
+                     .bias = accumulate ? NULL : bias,
                      .accumulate = accumulate};
-            int count = (int)(pixels - first < STRIP_PIXELS ? pixels - first : STRIP_PIXELS);
-            if (is_few(output))
-                run_few_strip(&q, first, count);
-            else
-                run_strip(&q, first, count);
+    int panels = (hs_pitch_of(all.out.channels) + PANEL_WIDTH - 1) / PANEL_WIDTH;
+    for (int base = 0; base < phases_of(g, direction); base += PHASE_GROUP) {
+        phase group[PHASE_GROUP];
+        int phases = min_int(PHASE_GROUP, phases_of(g, direction) - base);
+        int64_t most = 0;
+        for (int i = 0; i < phases; i++) {
+            make_phase(g, direction, base + i, &group[i]);
+            int64_t pixels = (int64_t)g->n * group[i].count[0] * group[i].count[1];
+            most = pixels > most ? pixels : most;
+        }
+        int64_t strips = (most + STRIP_PIXELS - 1) / STRIP_PIXELS;
+#pragma omp parallel for schedule(dynamic)
+        for (int64_t item = 0; item < strips * panels * phases; item++) {
+            job q = all;
+            int64_t strip = item / phases;
+            run_item(g, &group[item % phases], &q, strip % strips * STRIP_PIXELS,
+                     (int)(strip / strips) * PANEL_WIDTH, packed);
         }
     }
 }
-
-#include "kernels/simd/conv_gradient.h"
 
 #include "kernels/simd/winograd.h"
 
@@ -273,9 +304,17 @@ void NAMED(conv_run)(const hs_conv_geometry *g, hs_conv_direction direction, con
         direct_run(g, direction, packed, bias, in, out, accumulate);
 }
 
+/* Whether the gradient of the weights gathers the taps of the big image. */
+static bool gathers_gradient(const hs_conv_geometry *g)
+{
+    return is_gathered(input_of(g, HS_CONV_DOWN), g->kernel[0] * g->kernel[1]);
+}
+
 size_t NAMED(conv_gradient_scratch)(const hs_conv_geometry *g, int threads)
 {
-    return is_winograd(g) ? winograd_gradient_scratch(g) : direct_gradient_scratch(g, threads);
+    return is_winograd(g)        ? winograd_gradient_scratch(g)
+           : gathers_gradient(g) ? gathered_gradient_scratch(g, threads)
+                                 : direct_gradient_scratch(g, threads);
 }
 
 void NAMED(conv_gradient)(const hs_conv_geometry *g, const hs_real *big, const hs_real *small,
@@ -283,6 +322,8 @@ void NAMED(conv_gradient)(const hs_conv_geometry *g, const hs_real *big, const h
 {
     if (is_winograd(g))
         winograd_gradient(g, big, small, dweights, scratch);
+    else if (gathers_gradient(g))
+        gathered_gradient(g, big, small, dweights, scratch);
     else
         direct_gradient(g, big, small, dweights, scratch);
 }

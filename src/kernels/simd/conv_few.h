@@ -79,11 +79,8 @@ static void run_few(const job *q, const place *places, int count)
 
 static void run_few_strip(const job *q, int64_t first, int count)
 {
-    for (int i = 0; i < count; i += DOT_PIXELS) {
-        place places[DOT_PIXELS];
-        int pixels = min_int(DOT_PIXELS, count - i);
-        for (int m = 0; m < pixels; m++)
-            places[m] = find_place(q, first + i + m);
-        run_few(q, places, pixels);
-    }
+    place places[STRIP_PIXELS];
+    find_places(q, first, count, places);
+    for (int i = 0; i < count; i += DOT_PIXELS)
+        run_few(q, places + i, min_int(DOT_PIXELS, count - i));
 }

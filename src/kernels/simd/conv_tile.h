@@ -73,8 +73,7 @@ static void run_block(const job *q, const place *places, int count, int from, in
 static void run_strip(const job *q, int64_t first, int count)
 {
     place places[STRIP_PIXELS];
-    for (int i = 0; i < count; i++)
-        places[i] = find_place(q, first + i);
+    find_places(q, first, count, places);
     int channels = q->in.channels, taps = q->p->taps;
     bool load = q->accumulate;
     if (taps == 0 && !load) /* a phase no tap reaches: the bias alone */

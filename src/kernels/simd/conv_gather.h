@@ -1,0 +1,137 @@
+/* Part of simd/conv.h: few input channels, such as a depth image. So few products a tap do not pay
+ * for its pointers, so the channels of all taps are gathered into one row a pixel, and the row is
+ * summed in one go. Weights are packed as for other tiles. */
+
+enum {
+    GATHER_CHANNELS = 8, /* of the input, at most */
+    GATHER_DEPTH = 128,  /* of a row, at most */
+    GATHER_PIXELS = 256, /* positions summed in registers before they are added to the gradient */
+    GATHER_PARTS = 16,   /* that positions are cut into; their sums are merged in order */
+};
+
+static bool is_gathered(image in, int taps)
+{
+    return in.channels <= GATHER_CHANNELS && in.channels * taps <= GATHER_DEPTH;
+}
+
+/* [tap][channel] of one pixel; zeros outside the image. */
+static void gather(const job *q, const place *at, float *row)
+{
+    const phase *p = q->p;
+    int channels = q->in.channels;
+    for (int t = 0; t < p->taps; t++, row += channels) {
+        bool inside = (unsigned)(at->row + p->row[t]) < (unsigned)q->in.height &&
+                      (unsigned)(at->column + p->column[t]) < (unsigned)q->in.width;
+        const float *from =
+            inside ? at->input + ((int64_t)p->row[t] * q->in.width + p->column[t]) * q->in.pitch
+                   : zeros;
+        for (int c = 0; c < channels; c++)
+            row[c] = from[c];
+    }
+}
+
+static void run_gathered_strip(const job *q, int64_t first, int count)
+{
+    float rows[STRIP_PIXELS * GATHER_DEPTH], unused[PANEL_WIDTH] = {0};
+    float *out[STRIP_PIXELS + MAX_PIXELS];
+    int depth = q->p->taps * q->in.channels, pixels = tiles[q->vectors].pixels;
+    place places[STRIP_PIXELS];
+    find_places(q, first, count, places);
+    for (int i = 0; i < count; i++) {
+        gather(q, &places[i], rows + i * depth);
+        out[i] = places[i].output;
+    }
+    for (int i = 0; i < MAX_PIXELS; i++)
+        out[count + i] = unused;
+    for (int i = 0; i < count; i += pixels) {
+        const float *in[MAX_PIXELS];
+        for (int m = 0; m < pixels; m++)
+            in[m] = i + m < count ? rows + (i + m) * depth : zeros;
+        tiles[q->vectors].run(1, depth, in, q->weights, out + i, q->bias, q->accumulate);
+    }
+}
+
+/* ---- the gradient of the weights: rows of the big image by pixels of the small one --------------
+ */
+
+static int64_t positions_of(const hs_conv_geometry *g)
+{
+    return (int64_t)g->n * g->small_h * g->small_w;
+}
+
+static int gather_parts(const hs_conv_geometry *g)
+{
+    int64_t chunks = (positions_of(g) + GATHER_PIXELS - 1) / GATHER_PIXELS;
+    return (int)(chunks < GATHER_PARTS ? chunks : GATHER_PARTS);
+}
+
+/* Sums of a part, [tap][channel][weight_pitch]. */
+static size_t gather_sums(const hs_conv_geometry *g)
+{
+    return (size_t)g->kernel[0] * g->kernel[1] * g->big_c * g->weight_pitch;
+}
+
+/* Of a thread: rows, whose last a tile of GRADIENT_ROWS may read past, and a panel of pixels. */
+static size_t gather_thread_scratch(void)
+{
+    return (size_t)GATHER_PIXELS * (GATHER_DEPTH + PANEL_WIDTH) + HS_CHANNEL_BLOCK;
+}
+
+static size_t gathered_gradient_scratch(const hs_conv_geometry *g, int threads)
+{
+    return gather_sums(g) * gather_parts(g) + gather_thread_scratch() * threads;
+}
+
+/* Adds positions [first, first + count) to the sums of their part. */
+static void gather_chunk(const hs_conv_geometry *g, const job *q, const float *small, int64_t first,
+                         int count, float *sums, float *scratch)
+{
+    float *panel = scratch, *rows = scratch + GATHER_PIXELS * PANEL_WIDTH;
+    int depth = q->p->taps * q->in.channels;
+    place places[GATHER_PIXELS];
+    find_places(q, first, count, places);
+    for (int i = 0; i < count; i++)
+        gather(q, &places[i], rows + i * depth);
+    for (int from = 0; from < g->weight_pitch; from += PANEL_WIDTH) {
+        int wide = min_int(PANEL_WIDTH, g->weight_pitch - from);
+        for (int i = 0; i < count; i++)
+            for (int v = 0; v < wide; v += LANES)
+                VSTORE(panel + i * wide + v,
+                       VLOAD(small + (first + i) * g->small_pitch + from + v));
+        for (int k = 0; k < depth; k += GRADIENT_ROWS)
+            gradients[wide / LANES](1, count, rows + k, 0, depth, panel,
+                                    sums + (int64_t)k * g->weight_pitch + from, g->weight_pitch,
+                                    depth - k);
+    }
+}
+
+static void gathered_gradient(const hs_conv_geometry *g, const float *big, const float *small,
+                              float *dweights, float *scratch)
+{
+    phase p;
+    make_phase(g, HS_CONV_DOWN, 0, &p);
+    job q = {
+        .p = &p, .in = input_of(g, HS_CONV_DOWN), .out = output_of(g, HS_CONV_DOWN), .input = big};
+    int64_t positions = positions_of(g), chunks = (positions + GATHER_PIXELS - 1) / GATHER_PIXELS;
+    int parts = gather_parts(g);
+    int64_t size = (int64_t)gather_sums(g);
+    float *room = scratch + size * parts;
+#pragma omp parallel for schedule(dynamic)
+    for (int part = 0; part < parts; part++) {
+        float *sums = scratch + size * part;
+        for (int64_t i = 0; i < size; i += LANES)
+            VSTORE(sums + i, VZERO());
+        for (int64_t chunk = chunks * part / parts; chunk < chunks * (part + 1) / parts; chunk++) {
+            int64_t first = chunk * GATHER_PIXELS, rest = positions - first;
+            gather_chunk(g, &q, small, first, (int)(rest < GATHER_PIXELS ? rest : GATHER_PIXELS),
+                         sums, room + gather_thread_scratch() * omp_get_thread_num());
+        }
+    }
+#pragma omp parallel for schedule(static)
+    for (int64_t i = 0; i < size; i += LANES) {
+        VEC sum = VLOAD(scratch + i);
+        for (int part = 1; part < parts; part++)
+            sum = VADD(sum, VLOAD(scratch + part * size + i));
+        VSTORE(dweights + i, VADD(VLOAD(dweights + i), sum));
+    }
+}
