@@ -9,9 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Of a rejected frame's reasons: those that take this share of its score, at most this many. */
-static const double least_penalty = 0.1;
-enum { REASONS = 4, REASONS_SIZE = 256 };
+enum { REASONS = 4 /* of a frame, at most */, REASONS_SIZE = 256 };
 
 /* ---- the comparison with neighbours ---- */
 
@@ -40,28 +38,15 @@ static void compare_all(const hs_frames *frames, hs_frame_result *results)
 
 /* ---- reasons ---- */
 
-/* Codes of what took most of the score, worst first; at least one where the frame is rejected. */
 static void list_reasons(const hs_measures *measures, const hs_quality_params *params,
-                         bool rejected, char text[REASONS_SIZE])
+                         char text[REASONS_SIZE])
 {
-    bool listed[HS_MEASURES] = {false};
+    hs_measure reasons[HS_MEASURES];
+    int n = hs_quality_reasons(measures, params, reasons);
     text[0] = 0;
-    for (int k = 0, used = 0; k < REASONS; k++) {
-        int worst = -1;
-        double most = k == 0 && rejected ? 0 : least_penalty;
-        for (int m = 0; m < HS_MEASURES; m++) {
-            double penalty = hs_quality_penalty(measures, params, (hs_measure)m);
-            if (!listed[m] && penalty > most) {
-                most = penalty;
-                worst = m;
-            }
-        }
-        if (worst < 0)
-            return;
-        listed[worst] = true;
-        used += snprintf(text + used, (size_t)(REASONS_SIZE - used), "%s%s", k ? ";" : "",
-                         hs_measure_name((hs_measure)worst));
-    }
+    for (int i = 0, used = 0; i < n && i < REASONS; i++)
+        used += snprintf(text + used, (size_t)(REASONS_SIZE - used), "%s%s", i ? ";" : "",
+                         hs_measure_name(reasons[i]));
 }
 
 static void list_outcomes(const hs_frame_result *result, char text[REASONS_SIZE])
@@ -103,7 +88,7 @@ static void write_labelled(FILE *file, const hs_measures *measures, const hs_qua
     char reasons[REASONS_SIZE];
     double score = hs_quality_score(measures, params);
     bool keep = score >= params->threshold;
-    list_reasons(measures, params, !keep, reasons);
+    list_reasons(measures, params, reasons);
     counts->keep += keep;
     counts->reject += !keep;
     fprintf(file, "%.6f,%s,%s", score, keep ? "keep" : "reject", reasons);
