@@ -78,7 +78,7 @@ LIBRARY := $(BUILD)/release/libhandseg.a
 INSTALLED := $(abspath $(BUILD))/installed
 
 # ---- targets --------------------------------------------------------------------------------------
-.PHONY: all check demo asan lint format bench install uninstall clean help
+.PHONY: all check demo asan fuzz lint format bench install uninstall clean help
 all: $(PROGRAM) $(LIBRARY) ## the program and the library, in build/release
 
 tests_of = $(TEST_SRC:tests/%.c=$(BUILD)/$(1)/tests/%) $(GRAD_SRC:tests/%.c=$(BUILD)/$(2)/tests/%)
@@ -89,6 +89,28 @@ check: $(PROGRAM) $(INSTALLED)/.stamp $(call tests_of,release,f64) ## the tests
 # Leaks are left to the system's tools where ptrace is forbidden; everything else is fatal.
 asan: $(BUILD)/asan/handseg $(call tests_of,asan,asan-f64) ## the tests under address and undefined behaviour sanitizers
 	scripts/run_tests.sh $(BUILD)/asan $(filter-out %/handseg,$^)
+
+# Coverage-guided: each reader of files under clang's libFuzzer for FUZZ_SECONDS. New inputs are kept in
+# build/fuzz/corpus, what crashes or hangs in build/fuzz. OpenMP's pragmas do nothing here.
+FUZZ_SECONDS ?= 60
+FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_SRC := $(wildcard src/base/*.c src/config/*.c src/io/*.c src/image/*.c src/glove/*.c src/recording/*.c) \
+            src/data/camera_file.c tests/support/fuzz_file.c
+$(BUILD)/fuzz/.tools: third_party/packages.txt
+	@mkdir -p $(@D)
+	@scripts/install_deps.sh fuzz && touch $@
+$(BUILD)/fuzz/obj/%.o: %.c $(BUILD)/fuzz/.tools
+	@mkdir -p $(@D)
+	clang $(filter-out -fopenmp $(WARNINGS),$(HS_CFLAGS)) -Itests -g -O1 -fsanitize=fuzzer-no-link,address,undefined \
+	    -fno-sanitize-recover=all -c $< -o $@
+$(BUILD)/fuzz/fuzz_%: $(BUILD)/fuzz/obj/tests/fuzz/fuzz_%.o $(FUZZ_SRC:%.c=$(BUILD)/fuzz/obj/%.o)
+	clang -fsanitize=fuzzer,address,undefined $^ $(DEPS_LIBS) -lm -o $@
+-include $(FUZZ_SRC:%.c=$(BUILD)/fuzz/obj/%.d) $(FUZZERS:%=$(BUILD)/fuzz/obj/tests/fuzz/fuzz_%.d)
+fuzz: $(FUZZERS:%=fuzz-%) ## the readers of files under a fuzzer (clang): FUZZ_SECONDS=60 each
+fuzz-%: $(BUILD)/fuzz/fuzz_%
+	@mkdir -p $(BUILD)/fuzz/corpus/$*
+	$< -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 -max_len=16384 -print_final_stats=1 \
+	    -artifact_prefix=$(BUILD)/fuzz/$*- $(BUILD)/fuzz/corpus/$* tests/fuzz/corpus/$*
 
 demo: $(PROGRAM) ## the main job: render, pack, train, evaluate; tables and pictures in demo/
 	scripts/demo.sh $(PROGRAM) demo

@@ -12,7 +12,8 @@
     older.bag       tiny, written here byte by byte: three chunks (none, lz4, none), images without the 4
                     bytes that librealsense appends since 2.49
 
-What the frames hold is in tests/recording/golden_bags.h.
+What the frames hold is in tests/recording/golden_bags.h. With a second folder, a seed for fuzzing the
+reader of bags is written there: one frame of each stream.
 """
 import gc
 import math
@@ -143,7 +144,7 @@ def camera_info(size, model, coefficients, fx, fy, cx, cy):
             struct.pack("<9d", *[0] * 9) + struct.pack("<12d", *[0] * 12) + struct.pack("<6I", *[0] * 6) + b"\0")
 
 
-def older(path):
+def older(path, frames=FRAMES, padding=4096):
     import lz4.frame
     depth, color = (8, 6), (6, 5)
     d, c = "/device_0/sensor_0/Depth_0/", "/device_0/sensor_1/Color_0/"
@@ -159,20 +160,20 @@ def older(path):
         (c + "tf/0", "geometry_msgs/Transform", 0,
          struct.pack("<7d", .0257, .00122, .0039, 0, half[0], 0, half[1])),
     ]
-    for n in range(FRAMES):
+    for n in range(frames):
         t = START + n / 50
         pixels = struct.pack("<48H", *depth_pixels(n, *depth))
         messages.append((d + "image/data", "sensor_msgs/Image", t, image(n, t, depth, "mono16", 2, pixels)))
         t += .006
         pixels = bytes(color_values(n, *color))
         messages.append((c + "image/data", "sensor_msgs/Image", t, image(n, t, color, "rgb8", 3, pixels)))
-    write_bag(path, [messages[:8], messages[8:10], messages[10:]], ["none", "lz4", "none"],
-              lz4.frame.compress)
+    parts = [messages[:6], messages[6:]] if frames == 1 else [messages[:8], messages[8:10], messages[10:]]
+    write_bag(path, parts, ["none", "lz4", "none"], lz4.frame.compress, padding)
 
 
-def write_bag(path, chunks, compressions, compress):
+def write_bag(path, chunks, compressions, compress, padding):
     connections, body, infos = {}, b"", b""
-    start = 13 + 4096 + 4 + 4  # after the bag's header, padded as rosbag does
+    start = 13 + padding + 4 + 4  # after the bag's header, padded to 4096 bytes as rosbag does
     for messages, compression in zip(chunks, compressions):
         content, index = b"", {}
         for topic, kind, seconds, data in messages:
@@ -199,18 +200,20 @@ def write_bag(path, chunks, compressions, compress):
                                      count=struct.pack("<I", len(index))), counts)
     header = fields(op=b"\x03", index_pos=struct.pack("<Q", start + len(body)),
                     conn_count=struct.pack("<I", len(connections)), chunk_count=struct.pack("<I", len(chunks)))
-    path.write_bytes(b"#ROSBAG V2.0\n" + record_bytes(header, b" " * (4096 - len(header))) + body +
+    path.write_bytes(b"#ROSBAG V2.0\n" + record_bytes(header, b" " * (padding - len(header))) + body +
                      b"".join(record for _, record in connections.values()) + infos)
 
 
 def main():
-    if len(sys.argv) != 2:
+    if len(sys.argv) not in (2, 3):
         sys.exit(__doc__)
     folder = pathlib.Path(sys.argv[1])
     in_child(folder / "recorded.bag", True)
     in_child(folder / "plain.bag", False)
     in_child(folder / "unclosed.bag", False, True)
     older(folder / "older.bag")
+    if len(sys.argv) == 3:
+        older(pathlib.Path(sys.argv[2]) / "one-frame.bag", 1, 100)
 
 
 main()

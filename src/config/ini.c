@@ -255,27 +255,44 @@ hs_status hs_ini_parse(hs_ini *ini, const char *label, const char *text, size_t 
     return parse(&p);
 }
 
+/* Reads what there is of a file, up to FILE_LIMIT + 1 bytes, into *text: from malloc, also where it
+ * fails. 0, or errno. */
+static int read_whole(FILE *file, char **text, size_t *size)
+{
+    enum { FIRST = 64 << 10 };
+    size_t capacity = 0, got = 1;
+    *text = NULL;
+    for (*size = 0; got > 0 && *size <= FILE_LIMIT; *size += got) {
+        if (*size == capacity) {
+            capacity = capacity ? 2 * capacity : FIRST;
+            char *more = realloc(*text, capacity);
+            if (!more)
+                return ENOMEM;
+            *text = more;
+        }
+        got = fread(*text + *size, 1, capacity - *size, file);
+    }
+    return ferror(file) ? errno : 0;
+}
+
 hs_status hs_ini_read(hs_ini *ini, const char *path)
 {
-    hs_status status = HS_OK;
-    char *text = malloc(FILE_LIMIT + 1);
-    FILE *file = text ? fopen(path, "rb") : NULL;
-    if (!file) {
-        status = hs_error_system(errno, NULL, "%s: cannot open it", path);
-        goto exit;
-    }
-    size_t size = fread(text, 1, FILE_LIMIT + 1, file);
-    if (ferror(file))
-        status = hs_error_system(errno, NULL, "%s: cannot read it", path);
+    FILE *file = fopen(path, "rb");
+    if (!file)
+        return hs_error_system(errno, NULL, "%s: cannot open it", path);
+    char *text;
+    size_t size;
+    hs_status status;
+    int err = read_whole(file, &text, &size);
+    if (err)
+        status = hs_error_system(err, NULL, "%s: cannot read it", path);
     else if (size > FILE_LIMIT)
         status = hs_error(HS_ERR_CONFIG, NULL,
                           "%s: got more than %d MiB, expected a configuration (INI text)", path,
                           FILE_LIMIT >> 20);
     else
         status = hs_ini_parse(ini, path, text, size);
-exit:
-    if (file)
-        fclose(file);
+    fclose(file);
     free(text);
     return status;
 }

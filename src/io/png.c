@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* One file being read or written. libpng leaves by longjmp; what must survive it lives here. */
 typedef struct stream {
@@ -116,6 +117,8 @@ static hs_status open_header(stream *s)
     if (setjmp(png_jmpbuf(s->png)))
         return read_error(s);
     png_set_read_fn(s->png, s, on_read);
+    /* Text, colour profiles and the like are passed over: libpng would allocate what they claim. */
+    png_set_keep_unknown_chunks(s->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
     png_set_sig_bytes(s->png, 8);
     png_read_info(s->png, s->info);
     return HS_OK;
@@ -165,11 +168,24 @@ static hs_status check_format(const stream *s, const pixel_format *expected)
                     names[type], expected->name);
 }
 
+/* Whether the file is large enough for the image that its header claims: deflate makes at most 1032
+ * bytes of one, so memory for more is not even asked for. */
+static bool can_hold(const stream *s, size_t bytes)
+{
+    enum { DEFLATE_RATIO = 1032 };
+    struct stat info;
+    return fstat(fileno(s->file), &info) != 0 || !S_ISREG(info.st_mode) ||
+           bytes / DEFLATE_RATIO <= (size_t)info.st_size;
+}
+
 static hs_status read_pixels(stream *s, const pixel_format *format)
 {
     hs_png_info header = header_of(s);
-    size_t stride = row_bytes(format, header.width);
-    hs_status status = hs_allocate(stride * (size_t)header.height, s->path, &s->pixels);
+    size_t stride = row_bytes(format, header.width), bytes = stride * (size_t)header.height;
+    s->truncated = !can_hold(s, bytes);
+    if (s->truncated)
+        return read_error(s);
+    hs_status status = hs_allocate(bytes, s->path, &s->pixels);
     if (status != HS_OK)
         return status;
     if (setjmp(png_jmpbuf(s->png)))

@@ -150,7 +150,7 @@ static hs_status read_times(hs_ini *ini, const char *path, const char *label, hs
                             e->where, section->title, e->key, NUMBER_DIGITS);
         char *end;
         double time = strtod(e->value, &end);
-        if (end == e->value || *end || !(time >= 0 && time < 1e9))
+        if (end == e->value || *end || !(time >= 0 && time <= 1e9))
             return hs_error(HS_ERR_CONFIG, NULL,
                             "%s: %s %s: got '%s', expected seconds since the start, 0 or more",
                             e->where, section->title, e->key, e->value);

@@ -122,6 +122,33 @@ START_TEST(every_truncation_is_called_one)
 }
 END_TEST
 
+/* 1,000,000 x 1,000,000 pixels in 72 bytes: refused before memory is asked for. */
+START_TEST(impossible_sizes_are_refused)
+{
+    unsigned char bytes[sizeof golden];
+    static const unsigned char million[] = {0, 0x0f, 0x42, 0x40},
+                               checksum[] = {0x29, 0x96, 0xbb, 0xe2};
+    memcpy(bytes, golden, sizeof bytes);
+    memcpy(bytes + 16, million, 4);
+    memcpy(bytes + 20, million, 4);
+    memcpy(bytes + 29, checksum, 4);
+    const char *path = hs_test_path("impossible.png");
+    hs_test_write(path, bytes, sizeof bytes);
+    ck_assert_error(read_depth(path), HS_ERR_FORMAT, "impossible.png: truncated PNG");
+}
+END_TEST
+
+/* A text of 1.6 GB, says its length: found by fuzzing; libpng would have made room for it. */
+START_TEST(chunks_beside_the_pixels_are_passed_over)
+{
+    uint8_t *pixels;
+    int width, height;
+    ck_assert_error(
+        hs_png_read_u8("tests/fuzz/corpus/png/large-text.png", &pixels, &width, &height),
+        HS_ERR_FORMAT, "large-text.png: ");
+}
+END_TEST
+
 START_TEST(damaged_pixels_are_found_by_the_checksum)
 {
     unsigned char bytes[sizeof golden];
@@ -167,6 +194,8 @@ int main(void)
     tcase_add_test(tests, other_pixel_formats_are_refused_by_name);
     tcase_add_test(tests, bad_files_have_their_own_messages);
     tcase_add_test(tests, every_truncation_is_called_one);
+    tcase_add_test(tests, impossible_sizes_are_refused);
+    tcase_add_test(tests, chunks_beside_the_pixels_are_passed_over);
     tcase_add_test(tests, damaged_pixels_are_found_by_the_checksum);
     tcase_add_test(tests, failed_writes_leave_what_was_there);
     suite_add_tcase(suite, tests);
