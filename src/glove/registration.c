@@ -19,17 +19,25 @@ struct hs_registration {
     float *rays[AXES];  /* each [H][W]: (x, y, 1) turned into the colour camera's frame */
 };
 
-/* What a depth pixel is in the colour view. One row of points is in work at a time. */
-typedef struct points {
-    float *u, *v, *z;      /* [W] pixels, pixels, metres from the colour camera; z 0: none */
-    int32_t *left, *right; /* [W] columns of the rectangle it covers, both inside */
-    int32_t *top, *bottom; /* [W] rows */
-    int32_t *target;       /* [H][W] colour pixel it takes its colour from, or -1 */
-    float *distance;       /* [H][W] metres from the colour camera */
-    float *nearest;        /* [CH][CW] the nearest surface the colour camera sees */
-} points;
+/* Some pixels at once, so that the compiler sees that their numbers do not overlap and works on
+ * several at a time. */
+enum { BLOCK = 128 };
+typedef struct block {
+    int32_t count;
+    float u[BLOCK], v[BLOCK]; /* on the plane at distance 1 from the colour camera */
+    float z[BLOCK];           /* metres from the colour camera; 0: not seen */
+    float span[BLOCK];        /* the distance from the depth camera, by z */
+    int32_t left[BLOCK], right[BLOCK], top[BLOCK],
+        bottom[BLOCK];     /* colour pixels covered, both in */
+    int32_t target[BLOCK]; /* colour pixel it takes its colour from, or -1 */
+} block;
 
-enum { ROWS = 7, PLANES = 2 }; /* of `points`: arrays [W], arrays [H][W] */
+/* What is kept of all pixels, in the caller's scratch. */
+typedef struct planes {
+    int32_t *target; /* [H][W] */
+    float *z;        /* [H][W] */
+    float *nearest;  /* [CH][CW] the nearest surface the colour camera sees */
+} planes;
 
 static const float far_away = 1e30f;
 
@@ -158,78 +166,61 @@ void hs_registration_free(hs_registration *registration)
 
 size_t hs_registration_scratch(const hs_registration *r)
 {
-    size_t row = (size_t)r->width, plane = row * (size_t)r->height;
-    size_t color = (size_t)r->color.width * (size_t)r->color.height;
-    return (ROWS * row + PLANES * plane + color) * sizeof(float);
+    size_t pixels = (size_t)r->width * (size_t)r->height;
+    return (2 * pixels + (size_t)r->color.width * (size_t)r->color.height) * sizeof(float);
 }
 
-static points lay_out(const hs_registration *r, void *scratch)
+static planes lay_out(const hs_registration *r, void *scratch)
 {
-    size_t row = (size_t)r->width, plane = row * (size_t)r->height;
-    float *f = scratch;
-    int32_t *i = scratch; /* floats and 32-bit integers have one size */
-    i += 3 * row;
-    float *planes = f + ROWS * row;
-    return (points){.u = f,
-                    .v = f + row,
-                    .z = f + 2 * row,
-                    .left = i,
-                    .right = i + row,
-                    .top = i + 2 * row,
-                    .bottom = i + 3 * row,
-                    .distance = planes,
-                    .target = (int32_t *)scratch + ROWS * row + plane,
-                    .nearest = planes + PLANES * plane};
+    size_t pixels = (size_t)r->width * (size_t)r->height;
+    float *f = scratch; /* floats and 32-bit integers have one size */
+    return (planes){.nearest = f + 2 * pixels, .z = f + pixels, .target = scratch};
 }
 
-/* Points of row y in the colour camera: u and v become coordinates on the plane at distance 1. */
-static void move_row(const hs_registration *r, const uint16_t *depth, int32_t y, const points *p)
+/* Moves the pixels from `first` on to the colour camera. */
+static void move_points(const hs_registration *r, const uint16_t *depth, size_t first, block *b)
 {
-    size_t at = (size_t)y * (size_t)r->width;
-    const float *restrict rx = r->rays[0] + at, *restrict ry = r->rays[1] + at;
-    const float *restrict rz = r->rays[2] + at;
-    const uint16_t *restrict counts = depth + at;
-    int32_t width = r->width;
+    const float *rx = r->rays[0] + first, *ry = r->rays[1] + first, *rz = r->rays[2] + first;
+    const uint16_t *counts = depth + first;
     float tx = r->move[0], ty = r->move[1], tz = r->move[2], unit = r->unit, widest = r->widest;
-    float *restrict u = p->u, *restrict v = p->v, *restrict z = p->z;
     static const float least = 1e-3f; /* metres: what is nearer is in no image */
-    for (int32_t x = 0; x < width; x++) {
-        float d = unit * (float)counts[x];
-        float px = rx[x] * d + tx, py = ry[x] * d + ty, pz = rz[x] * d + tz;
+    for (int32_t i = 0; i < b->count; i++) {
+        float d = unit * (float)counts[i];
+        float px = rx[i] * d + tx, py = ry[i] * d + ty, pz = rz[i] * d + tz;
         float safe = pz > least ? pz : least;
-        float a = px / safe, b = py / safe, wide = a * a + b * b;
-        u[x] = a;
-        v[x] = b;
+        float u = px / safe, v = py / safe, wide = u * u + v * v;
         bool seen = (d > 0) & (pz > least) & (wide <= widest); /* false without a finite ray */
-        z[x] = seen ? pz : 0;
+        b->u[i] = u;
+        b->v[i] = v;
+        b->z[i] = seen ? pz : 0;
+        b->span[i] = d / safe;
     }
 }
 
-/* Bends the points of a row as the lens of the colour camera does. */
-static void bend_row(const hs_lens *lens, int32_t width, const points *p)
+/* Bends the points as the lens of the colour camera does. */
+static void bend_points(const hs_lens *lens, block *b)
 {
     enum { STEPS = 3 }; /* of Newton's method: within an image they reach single precision */
     const double *k = lens->k;
-    float *restrict u = p->u, *restrict v = p->v, *restrict z = p->z;
-    for (int32_t i = 0; i < width; i++) {
-        double x = (double)u[i], y = (double)v[i];
+    for (int32_t i = 0; i < b->count; i++) {
+        double x = (double)b->u[i], y = (double)b->v[i];
         if (lens->model == HS_LENS_BROWN_CONRADY) {
             hs_brown_conrady at = hs_brown_conrady_at(k, x, y);
-            u[i] = (float)at.x;
-            v[i] = (float)at.y;
+            b->u[i] = (float)at.x;
+            b->v[i] = (float)at.y;
         } else {
-            double a = x, b = y, error = 0;
+            double u = x, v = y, error = 0;
             for (int step = 0; step <= STEPS; step++) {
-                hs_brown_conrady at = hs_brown_conrady_at(k, a, b);
+                hs_brown_conrady at = hs_brown_conrady_at(k, u, v);
                 double ex = x - at.x, ey = y - at.y;
                 double determinant = at.xx * at.yy - at.xy * at.xy;
-                a += (at.yy * ex - at.xy * ey) / determinant;
-                b += (at.xx * ey - at.xy * ex) / determinant;
+                u += (at.yy * ex - at.xy * ey) / determinant;
+                v += (at.xx * ey - at.xy * ex) / determinant;
                 error = ex * ex + ey * ey;
             }
-            u[i] = (float)a;
-            v[i] = (float)b;
-            z[i] = error < 1e-10 ? z[i] : 0;
+            b->u[i] = (float)u;
+            b->v[i] = (float)v;
+            b->z[i] = error < 1e-10 ? b->z[i] : 0;
         }
     }
 }
@@ -240,49 +231,41 @@ static float clamped(float value, float most)
     return value < most ? value : most;
 }
 
-/* Pixels of a row: the one each point falls into, and the rectangle it covers. Adding 1 makes
- * every coordinate positive, where a conversion to an integer rounds down. */
-static void place_row(const hs_registration *r, const uint16_t *depth, int32_t y, const points *p)
+/* The colour pixel each point falls into, and the rectangle it covers. Adding 1 makes every
+ * coordinate positive, where a conversion to an integer rounds down. */
+static void place_points(const hs_registration *r, block *b)
 {
-    size_t at = (size_t)y * (size_t)r->width;
     float fx = (float)r->color.fx, fy = (float)r->color.fy;
     float cx = (float)r->color.cx, cy = (float)r->color.cy;
-    int32_t width = r->width, cw = r->color.width, ch = r->color.height;
+    int32_t cw = r->color.width, ch = r->color.height;
     float most_u = (float)cw - 0.5f, most_v = (float)ch - 0.5f;
-    float half_w = r->footprint[0] * r->unit, half_h = r->footprint[1] * r->unit;
-    const uint16_t *restrict d = depth + at;
-    const float *restrict u = p->u, *restrict v = p->v, *restrict z = p->z;
-    int32_t *restrict left = p->left, *restrict right = p->right, *restrict top = p->top;
-    int32_t *restrict bottom = p->bottom, *restrict target = p->target + at;
-    float *restrict distance = p->distance + at;
-    for (int32_t x = 0; x < width; x++) {
-        float pu = cx + fx * u[x], pv = cy + fy * v[x];
-        bool seen = z[x] > 0;
-        float scale = (float)d[x] / (seen ? z[x] : 1), w = half_w * scale, h = half_h * scale;
-        int32_t column = (int32_t)(clamped(pu + 0.5f, (float)cw) + 1) - 1;
-        int32_t row = (int32_t)(clamped(pv + 0.5f, (float)ch) + 1) - 1;
-        int32_t last = (int32_t)(clamped(pv + h, most_v) + 1) - 1;
+    for (int32_t i = 0; i < b->count; i++) {
+        float u = cx + fx * b->u[i], v = cy + fy * b->v[i];
+        float w = r->footprint[0] * b->span[i], h = r->footprint[1] * b->span[i];
+        int32_t column = (int32_t)(clamped(u + 0.5f, (float)cw) + 1) - 1;
+        int32_t row = (int32_t)(clamped(v + 0.5f, (float)ch) + 1) - 1;
+        int32_t last = (int32_t)(clamped(v + h, most_v) + 1) - 1;
+        bool seen = b->z[i] > 0;
         bool inside = seen & (column >= 0) & (column < cw) & (row >= 0) & (row < ch);
-        left[x] = (int32_t)(clamped(pu - w, most_u) + 1);
-        right[x] = (int32_t)(clamped(pu + w, most_u) + 1) - 1;
-        top[x] = (int32_t)(clamped(pv - h, most_v) + 1);
-        bottom[x] = seen ? last : -1; /* what is not seen covers nothing */
-        target[x] = inside ? row * cw + column : -1;
-        distance[x] = z[x];
+        b->left[i] = (int32_t)(clamped(u - w, most_u) + 1);
+        b->right[i] = (int32_t)(clamped(u + w, most_u) + 1) - 1;
+        b->top[i] = (int32_t)(clamped(v - h, most_v) + 1);
+        b->bottom[i] = seen ? last : -1; /* what is not seen covers nothing */
+        b->target[i] = inside ? row * cw + column : -1;
     }
 }
 
-static void draw_row(const hs_registration *r, const points *p)
+static void draw_points(const block *b, int32_t width, float *nearest)
 {
-    for (int32_t x = 0; x < r->width; x++)
-        for (int32_t v = p->top[x]; v <= p->bottom[x]; v++) {
-            float *row = p->nearest + (size_t)v * (size_t)r->color.width;
-            for (int32_t u = p->left[x]; u <= p->right[x]; u++)
-                row[u] = p->z[x] < row[u] ? p->z[x] : row[u];
+    for (int32_t i = 0; i < b->count; i++)
+        for (int32_t v = b->top[i]; v <= b->bottom[i]; v++) {
+            float *row = nearest + (size_t)v * (size_t)width;
+            for (int32_t u = b->left[i]; u <= b->right[i]; u++)
+                row[u] = b->z[i] < row[u] ? b->z[i] : row[u];
         }
 }
 
-static void take_colors(const hs_registration *r, const points *p, const uint8_t *color,
+static void take_colors(const hs_registration *r, const planes *p, const uint8_t *color,
                         uint8_t *registered, uint8_t *known)
 {
     static const float least = 0.005f, share = 0.01f; /* the tolerance of the depth test */
@@ -291,7 +274,7 @@ static void take_colors(const hs_registration *r, const points *p, const uint8_t
     memset(known, 0, pixels);
     for (size_t i = 0; i < pixels; i++) {
         int32_t target = p->target[i];
-        if (target < 0 || p->distance[i] > p->nearest[target] * (1 + share) + least)
+        if (target < 0 || p->z[i] > p->nearest[target] * (1 + share) + least)
             continue;
         memcpy(registered + 3 * i, color + 3 * (size_t)target, 3);
         known[i] = 1;
@@ -302,16 +285,21 @@ void hs_registration_apply(const hs_registration *registration, const uint16_t *
                            const uint8_t *color, void *scratch, uint8_t *registered, uint8_t *known)
 {
     const hs_registration *r = registration;
-    points p = lay_out(r, scratch);
+    planes p = lay_out(r, scratch);
+    block b;
+    size_t pixels = (size_t)r->width * (size_t)r->height;
     size_t color_pixels = (size_t)r->color.width * (size_t)r->color.height;
     for (size_t i = 0; i < color_pixels; i++)
         p.nearest[i] = far_away;
-    for (int32_t y = 0; y < r->height; y++) {
-        move_row(r, depth, y, &p);
+    for (size_t first = 0; first < pixels; first += BLOCK) {
+        b.count = (int32_t)(pixels - first < BLOCK ? pixels - first : BLOCK);
+        move_points(r, depth, first, &b);
         if (r->color.model != HS_LENS_NONE)
-            bend_row(&r->color, r->width, &p);
-        place_row(r, depth, y, &p);
-        draw_row(r, &p);
+            bend_points(&r->color, &b);
+        place_points(r, &b);
+        draw_points(&b, r->color.width, p.nearest);
+        memcpy(p.target + first, b.target, (size_t)b.count * sizeof *b.target);
+        memcpy(p.z + first, b.z, (size_t)b.count * sizeof *b.z);
     }
     take_colors(r, &p, color, registered, known);
 }

@@ -33,7 +33,9 @@ size_t hs_registration_scratch(const hs_registration *registration);
  * and known [H][W], 1 or 0. `scratch` is aligned to 4 bytes; its content does not matter. Allocates
  * nothing; safe from any thread with a scratch of its own. Unknown are pixels without depth, those
  * outside the colour image, and those hidden from the colour camera. Works in single precision: a
- * colour pixel is missed where the point falls within 1e-3 pixels of the border between two. */
+ * neighbouring colour pixel may be taken where the point falls within 1e-3 pixels of the border
+ * between two. 640x480 pixels take under 3 ms on one core; a colour lens with a distortion, which
+ * that of an SR300 has not, costs a little more, and with an inverse one several times as much. */
 void hs_registration_apply(const hs_registration *registration, const uint16_t *depth,
                            const uint8_t *color, void *scratch, uint8_t *registered,
                            uint8_t *known);
