@@ -15,9 +15,10 @@ WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvl
 # _GNU_SOURCE: fsync, rename, getline and threads beside C11. No -ffast-math: it deletes NaN checks.
 CFLAGS   ?= -O3 -g
 HS_CFLAGS = -std=c11 -D_GNU_SOURCE -fopenmp -ffp-contract=off -fno-math-errno -fno-trapping-math \
-            -Isrc -Iinclude $(DEPS_CFLAGS) $(WARNINGS) -MMD -MP
+            -Isrc -Iinclude -I$(BUILD)/generated $(DEPS_CFLAGS) $(WARNINGS) -MMD -MP
 LIBS      = $(DEPS_LIBS) -fopenmp -lm
 
+LIBRARIES := hdf5 libpng zlib inih liblz4 libmicrohttpd
 # What the compiler and linker need to know of the libraries; making it installs what is missing.
 ifneq ($(filter-out clean help lint format,$(or $(MAKECMDGOALS),all)),)
 include $(BUILD)/deps.mk
@@ -25,8 +26,8 @@ endif
 $(BUILD)/deps.mk: third_party/packages.txt scripts/install_deps.sh
 	@mkdir -p $(@D)
 	@scripts/install_deps.sh build test
-	@{ echo "DEPS_CFLAGS := $$(pkg-config --cflags hdf5 libpng zlib inih liblz4)"; \
-	   echo "DEPS_LIBS := $$(pkg-config --libs hdf5 libpng zlib inih liblz4)"; \
+	@{ echo "DEPS_CFLAGS := $$(pkg-config --cflags $(LIBRARIES))"; \
+	   echo "DEPS_LIBS := $$(pkg-config --libs $(LIBRARIES))"; \
 	   echo "CHECK_CFLAGS := $$(pkg-config --cflags check)"; \
 	   echo "CHECK_LIBS := $$(pkg-config --libs check)"; } >$@
 
@@ -42,6 +43,12 @@ GRAD_SRC := $(wildcard tests/*/gradcheck_*.c)
 BENCHES  := $(wildcard tests/bench/bench_*.c)
 TOOLS    := $(wildcard tests/*/tool_*.c)
 
+# Files built into the program: their bytes as numbers, for #include.
+ASSETS   := $(patsubst src/%,$(BUILD)/generated/%.inc,$(wildcard src/review/page.*))
+$(BUILD)/generated/%.inc: src/%
+	@mkdir -p $(@D)
+	od -An -v -tu1 $< | sed 's/\([0-9]\)\( \|$$\)/\1,\2/g' >$@
+
 # Only files of one instruction set get its flags.
 ISA_src/kernels/avx2/   := -mavx2 -mfma
 ISA_src/kernels/avx512/ := -mavx512f -mavx512vl -mavx512dq -mavx512bw -mavx2 -mfma -mprefer-vector-width=512
@@ -52,6 +59,7 @@ define variant
 $(BUILD)/$(1)/obj/%.o: %.c | $(BUILD)/deps.mk
 	@mkdir -p $$(@D)
 	$$(CC) $$(HS_CFLAGS) $$(CFLAGS) $(2) $$(ISA_$$(dir $$<)) $$(if $$(filter tests/%,$$<),-Itests $$(CHECK_CFLAGS)) -c $$< -o $$@
+$(BUILD)/$(1)/obj/src/review/assets.o: $(ASSETS)
 $(BUILD)/$(1)/libhandseg.a: $(LIB_SRC:%.c=$(BUILD)/$(1)/obj/%.o)
 	@rm -f $$@
 	$$(AR) rcs $$@ $$^
