@@ -117,11 +117,12 @@ static edge_counts count_edge(const hs_annotator *a, int glove, const uint16_t *
     return c;
 }
 
-/* How far inside low..high a value lies: 0 at an end, 1 amid. The end of a scale is no end. */
-static double inside(int value, int low, int high, int most)
+/* How far inside low..high a value lies: 0 at an end, 1 amid. The ends of the scale, least and
+ * most, are none: nothing lies beyond them. */
+static double inside(int value, int low, int high, int least, int most)
 {
-    double half = 0.5 * (high - low) + 1e-9;
-    double from = low > 0 ? value - low : half, to = high < most ? high - value : half;
+    double half = fmax(0.5 * (high - low), 0.5);
+    double from = low > least ? value - low : half, to = high < most ? high - value : half;
     return fmin(1, fmin(from, to) / half);
 }
 
@@ -135,9 +136,9 @@ static double color_margin(const hs_annotator *a, int glove)
     int wrap = range->hue[0] > range->hue[1] ? 180 : 0;
     for (int i = 0; i < 256; i++) {
         int h = wrap && i <= range->hue[1] ? i + 180 : i;
-        hue[i] = inside(h, range->hue[0], range->hue[1] + wrap, 360);
-        saturation[i] = inside(i, range->saturation[0], range->saturation[1], 255);
-        value[i] = inside(i, range->value[0], range->value[1], 255);
+        hue[i] = inside(h, range->hue[0], range->hue[1] + wrap, -1, 360);
+        saturation[i] = inside(i, range->saturation[0], range->saturation[1], 0, 255);
+        value[i] = inside(i, range->value[0], range->value[1], 0, 255);
     }
     for (int32_t y = 0; y < a->height; y++)
         for (int32_t x = s->rows[y].first; x <= s->rows[y].last; x++) {

@@ -138,13 +138,13 @@ static int32_t columns_within(double distance, int32_t dy)
     return rest > 0 ? (int32_t)ceil(sqrt(rest)) - 1 : -1;
 }
 
+/* `into` comes first in the order of reading: its top is that of both. */
 static void merge(hs_component *into, const hs_component *from)
 {
     into->area += from->area;
     into->parts += from->parts;
     into->largest = from->largest > into->largest ? from->largest : into->largest;
     into->left = from->left < into->left ? from->left : into->left;
-    into->top = from->top < into->top ? from->top : into->top;
     into->right = from->right > into->right ? from->right : into->right;
     into->bottom = from->bottom > into->bottom ? from->bottom : into->bottom;
 }

@@ -124,14 +124,16 @@ START_TEST(a_pixel_of_both_goes_by_colour_then_by_depth)
     draw(f, 10, 20, 60, 10, green, 6000);
     draw(f, 56, 20, 14, 60, green, 6000);
     draw(f, 35, 45, 10, 60, orange, 6400);
-    draw(f, 40, 40, 3, 3, skin, 6100); /* in the right hull only */
-    draw(f, 38, 85, 3, 3, skin, 6100); /* in the left hull only */
-    draw(f, 36, 50, 2, 3, skin, 6100); /* in both, nearer to the right's depth */
-    draw(f, 42, 50, 2, 3, skin, 6300); /* in both, nearer to the left's */
-    draw(f, 36, 60, 2, 3, skin, 6200); /* as near to both: right */
+    draw(f, 40, 40, 3, 3, skin, 6100);   /* in the right hull only */
+    draw(f, 38, 85, 3, 3, skin, 6100);   /* in the left hull only */
+    draw(f, 36, 50, 2, 3, skin, 6100);   /* in both, nearer to the right's depth */
+    draw(f, 42, 50, 2, 3, skin, 6300);   /* in both, nearer to the left's */
+    draw(f, 36, 60, 2, 3, skin, 6200);   /* as near to both: right */
+    draw(f, 38, 70, 3, 3, orange, 6050); /* at the right's depth, in the left's colour */
     hs_annotation found = annotate(&both, f);
     ck_assert_int_eq(found.median[0], 6000);
     ck_assert_int_eq(found.median[1], 6400);
+    assert_label(f, 38, 70, 3, 3, 2);
     assert_label(f, 10, 22, 14, 56, 1);
     assert_label(f, 40, 40, 3, 3, 1);
     assert_label(f, 38, 85, 3, 3, 2);
@@ -177,6 +179,19 @@ START_TEST(unknown_colour_is_no_glove)
 }
 END_TEST
 
+/* At most half of the depths inside a hull are below its median, at least half of them up to it. */
+static void assert_median(const hs_annotator *a, const hs_glove_stages *s, const uint16_t *depth)
+{
+    int32_t n = 0, below = 0, up_to = 0;
+    for (int32_t i = 0; i < a->height * a->width; i++) {
+        bool counts = s->hull[i] && depth[i] > 0;
+        n += counts;
+        below += counts && depth[i] < s->median;
+        up_to += counts && depth[i] <= s->median;
+    }
+    ck_assert(n == 0 ? s->median == 0 : 2 * below < n && 2 * up_to >= n);
+}
+
 /* Every pixel of the mask has depth near the median and lies in the hull; steps only shrink or grow
  * as they should. */
 static void assert_sound(const hs_annotator *a, const hs_annotation *found, const uint16_t *depth,
@@ -197,6 +212,7 @@ static void assert_sound(const hs_annotator *a, const hs_annotation *found, cons
         ck_assert(right && left ? mask[i] == 1 || mask[i] == 2 : mask[i] == right + 2 * left);
     }
     for (int g = 0; g < HS_GLOVES; g++) {
+        assert_median(a, &a->stages[g], depth);
         ck_assert_int_eq(pixels[g], found->pixels[g]);
         ck_assert_int_eq(found->median[g], a->stages[g].median);
         ck_assert(found->outcome[g] == HS_OUTCOME_labelled || pixels[g] == 0);

@@ -43,16 +43,21 @@ static frame *new_frame(void)
 }
 
 /* Measures a frame with an opening that leaves rectangles as they are. */
-static hs_quality_frame measure(frame *f)
+static hs_quality_frame measure_worn(const hs_gloves *worn, frame *f)
 {
     hs_annotator *a;
     hs_annotate_params params = {.opening = 1, .join = 25, .smallest = 50, .radius = 0.1};
     hs_quality_frame q = {.time = 1, .time_gap = -0.01, .focal = FOCAL};
-    ck_assert_ok(hs_annotator_create(H, W, &gloves, &params, UNIT, &a));
+    ck_assert_ok(hs_annotator_create(H, W, worn, &params, UNIT, &a));
     hs_annotate(a, f->depth, f->color[0], f->mask);
     hs_quality_measure(a, f->depth, f->mask, 100 * PIXEL * PIXEL, &q);
     hs_annotator_destroy(a);
     return q;
+}
+
+static hs_quality_frame measure(frame *f)
+{
+    return measure_worn(&gloves, f);
 }
 
 static void assert_near(double got, double expected)
@@ -146,6 +151,22 @@ START_TEST(colours_at_the_ends_of_the_range_have_no_margin)
     assert_near(measure(f).M(color_margin), 1);
     draw(f, 20, 30, 40, 10, green, NEAR);
     assert_near(measure(f).M(color_margin), 0.75);
+    /* The ends of the scales of saturation and value are no ends of a range; hue has no end. */
+    static const hs_gloves wide = {{{{170, 10}, {0, 255}, {200, 255}}}, {true, false}};
+    static const struct {
+        uint8_t color[3];
+        double margin;
+    } cases[] = {{{255, 0, 0}, 0},     /* hue 0, amid 170..10 */
+                 {{255, 240, 240}, 0}, /* the same, nearly white */
+                 {{240, 80, 0}, 1},    /* hue 10 */
+                 {{255, 0, 43}, 0.5}}; /* hue 175 */
+    for (int i = 0; i < 4; i++) {
+        draw(f, 20, 30, 40, 40, cases[i].color, NEAR);
+        assert_near(measure_worn(&wide, f).M(color_margin), cases[i].margin);
+    }
+    static const hs_gloves zero = {{{{0, 20}, {0, 255}, {200, 255}}}, {true, false}};
+    draw(f, 20, 30, 40, 40, cases[0].color, NEAR);
+    assert_near(measure_worn(&zero, f).M(color_margin), 1);
     free(f);
 }
 END_TEST
@@ -156,11 +177,16 @@ START_TEST(hands_are_close_in_space_not_in_the_image)
     draw(f, 20, 30, 40, 40, green, NEAR);
     draw(f, 60, 30, 40, 40, blue, NEAR);
     assert_near(measure(f).M(hands_close), 1 - PIXEL / 0.2);
+    assert_near(measure(f).M(body_close), 0);
     draw(f, 60, 30, 40, 40, blue, NEAR + 1600); /* 0.2 m behind */
     assert_near(measure(f).M(hands_close), 0);
     draw(f, 60, 30, 40, 40, grey, FAR);
     draw(f, 63, 73, 40, 40, blue, NEAR); /* 4 columns and 4 rows from corner to corner */
     assert_near(measure(f).M(hands_close), 1 - sqrt(32) * PIXEL / 0.2);
+    draw(f, 0, 0, W, H, grey, FAR);
+    draw(f, 80, 30, 40, 40, green, NEAR); /* the right hand on the other side */
+    draw(f, 20, 30, 40, 40, blue, NEAR);
+    assert_near(measure(f).M(hands_close), 1 - 21 * PIXEL / 0.2);
     free(f);
 }
 END_TEST
@@ -189,6 +215,9 @@ START_TEST(neighbours_tell_what_jumps)
     hs_quality_frame last = moment(0.1, 0.6, 1.1, 0.04);
     hs_quality_compare(&before, NULL, &last);
     assert_near(last.M(jump), 6);
+    hs_quality_frame first = moment(0.1, 0.6, 1.1, 0.04);
+    hs_quality_compare(NULL, &after, &first);
+    assert_near(first.M(jump), 4);
     hs_quality_frame alone = moment(0.1, 0.6, 1.1, 0.04);
     after.hands[0].found = false;
     hs_quality_compare(NULL, &after, &alone);

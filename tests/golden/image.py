@@ -11,7 +11,8 @@ import zlib
 import cv2
 import numpy as np
 
-HEIGHT, WIDTH, POLYGONS = 23, 37, 10
+HEIGHT, WIDTH = 23, 37
+POLYGONS = [1, 2, 2, 2, 2, 3, 3, 5, 9, 15, 40, 100]  # points whose hull they are
 
 
 def picture(mask, marks=".#"):
@@ -75,8 +76,10 @@ def print_polygons(rng):
     print(f"/* Convex corners in a width of {width}, and the first and last pixel filled in each row. */")
     print("static const struct golden_polygon {\n    int32_t n;\n    hs_point corners[GOLDEN_CORNERS];\n"
           "    hs_span rows[GOLDEN_ROWS];\n} golden_polygons[] = {")
-    for i in range(POLYGONS):
-        points = rng.integers(0, (width, height), (1 + 2 * i, 2)).astype(np.int32)
+    shapes = [np.array([[100, height - 1], [101, 0]])]  # a line where its own rounding shows
+    shapes += [rng.integers(0, (width, height), (count, 2)) for count in POLYGONS]
+    for points in shapes:
+        points = points.astype(np.int32)
         corners = cv2.convexHull(points)[:, 0]
         filled = cv2.fillConvexPoly(np.zeros((height, width), np.uint8), corners, 1)
         spans = [np.flatnonzero(row)[[0, -1]].tolist() if row.any() else [1, 0] for row in filled]

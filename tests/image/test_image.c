@@ -286,7 +286,15 @@ START_TEST(joining_is_for_less_than_the_distance)
     hs_components_join(&c, 25.01);
     ck_assert_int_eq(c.n_components, 1);
     ck_assert_int_eq(c.components[0].parts, 2);
-    mask[0] = mask[15 * 40 + 20] = mask[15 * 40 + 21] = 0;
+    ck_assert_int_eq(c.components[0].largest, 2);
+    mask[1] = 1; /* two of two pixels */
+    hs_components_find(&c, mask);
+    ck_assert_int_eq(hs_components_largest(&c), 0);
+    mask[2] = 1;
+    hs_components_find(&c, mask);
+    hs_components_join(&c, 50);
+    ck_assert_int_eq(c.components[0].largest, 3);
+    memset(mask, 0, sizeof mask);
     hs_components_find(&c, mask);
     ck_assert_int_eq(hs_components_largest(&c), -1);
     hs_components_free(&c);
