@@ -28,7 +28,7 @@ typedef struct quality_section {
 static const hs_field quality_fields[] = {
     {"threshold", HS_FIELD_REAL, offsetof(quality_section, threshold), "0.5", 0, 1, NULL,
      "frames with a lower score are rejected"},
-    {"hand_area", HS_FIELD_REAL, offsetof(quality_section, hand_area), "0.0065", 1e-6, 100, NULL,
+    {"hand_area", HS_FIELD_REAL, offsetof(quality_section, hand_area), "0.009", 1e-6, 100, NULL,
      "of a usual hand as the camera sees it, square metres"},
 #define HS_MEASURE(name, standard, meaning)                                                       \
     {#name, HS_FIELD_REALS, offsetof(quality_section, limits[HS_MEASURE_##name]), standard, 0, 0, \

@@ -3,7 +3,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/rng.h"
-#include "glove/annotate.h"
+#include "glove/quality.h"
 #include "image/hsv.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -106,14 +106,25 @@ static void whole(bench *b)
     hs_annotate(b->a, b->f->depth, b->f->color[0], b->f->mask);
 }
 
+static void quality(bench *b)
+{
+    hs_quality_frame q = {.focal = 475};
+    hs_quality_measure(b->a, b->f->depth, b->f->mask, 0.01, &q);
+}
+
 static const struct {
     const char *name;
     void (*run)(bench *b);
-} steps[] = {{"colours to HSV", colours},       {"threshold, a glove", threshold},
-             {"opening, a glove", opening},     {"components, a glove", group},
-             {"hull, a glove", hull},           {"median, a glove", median},
-             {"discarding, a glove", discard},  {"combining", combine},
-             {"whole frame, two gloves", whole}};
+} steps[] = {{"colours to HSV", colours},
+             {"threshold, a glove", threshold},
+             {"opening, a glove", opening},
+             {"components, a glove", group},
+             {"hull, a glove", hull},
+             {"median, a glove", median},
+             {"discarding, a glove", discard},
+             {"combining", combine},
+             {"whole frame, two gloves", whole},
+             {"quality, two gloves", quality}};
 
 int main(int argc, char **argv)
 {
