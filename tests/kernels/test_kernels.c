@@ -8,7 +8,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static const double TOLERANCE = 1e-5;
+/* Direct sums stay under 1.2e-6; minimal filters, which round their transforms as well, under 2.1e-6.
+ */
+static const double TOLERANCE = 3e-6;
 
 static const kernel_case kernel_cases[] = {
     {"conv_packed_size conv_pack conv_scratch conv_run", setup_down, run_down},

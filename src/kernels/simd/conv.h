@@ -277,13 +277,13 @@ static void direct_run(const hs_conv_geometry *g, hs_conv_direction direction, c
 
 size_t NAMED(conv_packed_size)(const hs_conv_geometry *g, hs_conv_direction direction)
 {
-    return is_winograd(g) ? winograd_packed_size(g, direction) : direct_packed_size(g, direction);
+    return find_filter(g) ? winograd_packed_size(g, direction) : direct_packed_size(g, direction);
 }
 
 void NAMED(conv_pack)(const hs_conv_geometry *g, hs_conv_direction direction,
                       const hs_real *weights, hs_real *packed)
 {
-    if (is_winograd(g))
+    if (find_filter(g))
         winograd_pack(g, direction, weights, packed);
     else
         direct_pack(g, direction, weights, packed);
@@ -291,14 +291,14 @@ void NAMED(conv_pack)(const hs_conv_geometry *g, hs_conv_direction direction,
 
 size_t NAMED(conv_scratch)(const hs_conv_geometry *g, hs_conv_direction direction)
 {
-    return is_winograd(g) ? winograd_scratch(g, direction) : 0;
+    return find_filter(g) ? winograd_scratch(g, direction) : 0;
 }
 
 void NAMED(conv_run)(const hs_conv_geometry *g, hs_conv_direction direction, const hs_real *packed,
                      const hs_real *bias, const hs_real *in, hs_real *out, bool accumulate,
                      hs_real *scratch)
 {
-    if (is_winograd(g))
+    if (find_filter(g))
         winograd_run(g, direction, packed, bias, in, out, accumulate, scratch);
     else
         direct_run(g, direction, packed, bias, in, out, accumulate);
@@ -312,7 +312,7 @@ static bool gathers_gradient(const hs_conv_geometry *g)
 
 size_t NAMED(conv_gradient_scratch)(const hs_conv_geometry *g, int threads)
 {
-    return is_winograd(g)        ? winograd_gradient_scratch(g)
+    return find_filter(g)        ? winograd_gradient_scratch(g)
            : gathers_gradient(g) ? gathered_gradient_scratch(g, threads)
                                  : direct_gradient_scratch(g, threads);
 }
@@ -320,7 +320,7 @@ size_t NAMED(conv_gradient_scratch)(const hs_conv_geometry *g, int threads)
 void NAMED(conv_gradient)(const hs_conv_geometry *g, const hs_real *big, const hs_real *small,
                           hs_real *dweights, hs_real *scratch)
 {
-    if (is_winograd(g))
+    if (find_filter(g))
         winograd_gradient(g, big, small, dweights, scratch);
     else if (gathers_gradient(g))
         gathered_gradient(g, big, small, dweights, scratch);

@@ -1,213 +1,167 @@
-/* Part of simd/conv.h: 3x3 kernels at stride 1 by minimal filtering F(4x4, 3x3) (Winograd 1980;
- * Lavin and Gray 2016). With d a 6x6 tile of the input, g the kernel and y 4x4 pixels of the
- * output, y = A' [(G g G') . (B' d B)] A needs 36 products where the definition has 144. The points
- * 0, +-5/8, +-3/2 and infinity keep the rounding error under twice that of direct sums. Tiles are
- * transformed a block at a time, so that products of a block, which are 36 independent matrix
- * products, find their operands in the cache. All threads work on one block: how it is cut does not
- * depend on their number. */
+/* Part of simd/conv.h: minimal filtering (Winograd 1980; Lavin and Gray 2016). With d a tile of the
+ * input, g the kernel and y a tile of the output, y = A' [(G g G') . (B' d B)] A takes 36 products
+ * for 4x4 pixels of a 3x3 kernel, 16 for 3x3 pixels of a 2x2 kernel, where the definition has 144
+ * and 36. A 4x4 kernel at stride 2 is four 2x2 kernels at stride 1, each over every other row and
+ * column: of the input going down, whose sums add up, and of the output going up. The points chosen
+ * keep the rounding error under twice that of direct sums. Tiles are transformed a block at a time,
+ * so that the products of a block, which are as many matrix products, find their operands in the
+ * cache. All threads work on one block: how it is cut does not depend on their number. */
 
 enum {
-    TILE = 4,                   /* output pixels a side */
-    POINTS = 6,                 /* input pixels a side */
-    PRODUCTS = POINTS * POINTS, /* of one tile */
-    WINOGRAD_CHANNELS = 32,     /* fewer, and the transforms cost more than they save */
-    WINOGRAD_TILES = 28,        /* the same */
-    WINOGRAD_REALS = 3 << 20,   /* of a block, transformed */
-    WINOGRAD_BLOCK = 64,        /* tiles of a block, at least: each weight is used as often */
-    WINOGRAD_SKEW =
-        HS_CHANNEL_BLOCK, /* rows of a power of two would share a few sets of the cache */
-    WINOGRAD_GROUP = 4 * GRADIENT_ROWS,
+    FILTER_CHANNELS = 32,             /* fewer, and the transforms cost more than they save */
+    FILTER_TILES = 28,                /* the same */
+    FILTER_STRIDE = 2,                /* at most */
+    FILTER_REALS = 3 << 20,           /* of a block, transformed */
+    FILTER_BLOCK = 64,                /* tiles of a block, at least: each weight is used as often */
+    FILTER_SKEW = HS_CHANNEL_BLOCK,   /* rows of a power of two would share few sets of the cache */
+    FILTER_GROUP = 4 * GRADIENT_ROWS, /* rows of the weights' gradient in a work item */
+    MAX_POINTS = 6,
+    MAX_TAPS_FILTER = 9,
 };
 
-static const float point_a = 0.625F, point_b = 1.5F;
+/* The pixels of one tile, of one phase of its image. */
+typedef struct square {
+    const float *pixel[MAX_POINTS * MAX_POINTS];
+    int step[MAX_POINTS * MAX_POINTS]; /* 1; 0 outside the image, where `pixel` is `zeros` */
+    int channels;                      /* whole vectors */
+} square;
 
-/* One direction of a geometry as a convolution with pad `pad`. */
+typedef struct minimal_filter {
+    int taps, tile, points, products;
+    void (*input_tile)(const square *s, float *to, int64_t plane);
+    void (*output_tile)(const square *s, const float *from, int64_t plane, const float *bias,
+                        bool accumulate);
+    void (*gradient_tile)(const square *s, int block, int tile, float *to, int64_t plane);
+    void (*pack_down)(const hs_conv_geometry *g, const float *const *taps, int from, int width,
+                      float *packed, int64_t plane);
+    void (*pack_up)(const hs_conv_geometry *g, const float *const *taps, int from, int width,
+                    float *packed, int64_t plane);
+    void (*unpack_gradient)(const hs_conv_geometry *g, const float *sums, int64_t plane,
+                            float *const *taps, int64_t offset);
+} minimal_filter;
+
+#include "kernels/simd/winograd_points.h"
+
+#define TAPS 2
+#define TILE 3
+#define OF_TAPS(name) name##_2
+#include "kernels/simd/winograd_tile.h"
+
+#define TAPS 3
+#define TILE 4
+#define OF_TAPS(name) name##_3
+#include "kernels/simd/winograd_tile.h"
+
+/* One side: pixel i of tile t and phase a is image pixel (t * tile + i) * step + a + offset. */
+typedef struct side {
+    image m;
+    int step, offset[2];
+    int phases;    /* step * step */
+    int width;     /* channels, in whole blocks */
+    int64_t pitch; /* of a transformed tile, all phases */
+} side;
+
+/* One direction of a geometry. */
 typedef struct winograd {
-    image in, out;
-    int pad[2];
-    int rows, columns;           /* tiles of an image */
-    int64_t count;               /* tiles of all images */
-    int block;                   /* tiles of a block */
-    int64_t in_pitch, out_pitch; /* of one transformed tile and product */
+    const minimal_filter *f;
+    side in, out;
+    int rows, columns; /* tiles of an image */
+    int64_t count;     /* tiles of all images */
+    int block;         /* tiles of a block */
+    int depth;         /* of the matrix products */
 } winograd;
+
+/* The filter that serves a geometry, or NULL. */
+static const minimal_filter *find_filter(const hs_conv_geometry *g)
+{
+    int stride = g->stride[0], taps = g->kernel[0] / stride;
+    const minimal_filter *f = taps == 2 ? &filter_2 : taps == 3 ? &filter_3 : NULL;
+    for (int axis = 0; axis < 2; axis++)
+        if (!f || stride > FILTER_STRIDE || g->stride[axis] != stride ||
+            g->kernel[axis] != taps * stride || g->dilation[axis] != 1 ||
+            g->pad[axis] >= g->kernel[axis])
+            return NULL;
+    int64_t tiles_of = (int64_t)g->n * ((g->small_h + f->tile - 1) / f->tile) *
+                       ((g->small_w + f->tile - 1) / f->tile);
+    bool pays =
+        tiles_of >= FILTER_TILES && g->big_c >= FILTER_CHANNELS && g->small_c >= FILTER_CHANNELS;
+    return pays ? f : NULL;
+}
+
+static side make_side(image m, int step)
+{
+    side s = {.m = m, .step = step, .phases = step * step, .width = hs_pitch_of(m.channels)};
+    s.pitch = (int64_t)s.phases * s.width + FILTER_SKEW;
+    return s;
+}
 
 static winograd make_winograd(const hs_conv_geometry *g, hs_conv_direction direction)
 {
-    winograd w = {.in = input_of(g, direction), .out = output_of(g, direction)};
-    for (int axis = 0; axis < 2; axis++)
-        w.pad[axis] = direction == HS_CONV_DOWN ? g->pad[axis] : 2 - g->pad[axis];
-    w.rows = (w.out.height + TILE - 1) / TILE;
-    w.columns = (w.out.width + TILE - 1) / TILE;
+    bool down = direction == HS_CONV_DOWN;
+    int stride = g->stride[0];
+    winograd w = {.f = find_filter(g),
+                  .in = make_side(input_of(g, direction), down ? stride : 1),
+                  .out = make_side(output_of(g, direction), down ? 1 : stride)};
+    int size[2] = {w.out.m.height, w.out.m.width}, count[2];
+    for (int axis = 0; axis < 2; axis++) {
+        int pad = g->pad[axis], first = pad / stride;
+        w.in.offset[axis] = down ? -pad : first - (w.f->taps - 1);
+        w.out.offset[axis] = down ? 0 : first * stride - pad;
+        int pixels = down ? size[axis] : (size[axis] - 1 + pad) / stride - first + 1;
+        count[axis] = (pixels + w.f->tile - 1) / w.f->tile;
+    }
+    w.rows = count[0];
+    w.columns = count[1];
     w.count = (int64_t)g->n * w.rows * w.columns;
-    w.in_pitch = hs_pitch_of(w.in.channels) + WINOGRAD_SKEW;
-    w.out_pitch = hs_pitch_of(w.out.channels) + WINOGRAD_SKEW;
-    int64_t block = WINOGRAD_REALS / (PRODUCTS * (w.in_pitch + w.out_pitch));
-    block = block < WINOGRAD_BLOCK ? WINOGRAD_BLOCK : block;
+    w.depth = w.in.phases * w.in.width;
+    int64_t block = FILTER_REALS / (w.f->products * (w.in.pitch + w.out.pitch));
+    block = block < FILTER_BLOCK ? FILTER_BLOCK : block;
     int64_t blocks = (w.count + block - 1) / block; /* of even size */
     w.block = (int)((w.count + blocks - 1) / blocks);
     return w;
 }
 
-static bool is_winograd(const hs_conv_geometry *g)
+/* size x size pixels of a tile, of phase (a, b) of its side. */
+static void find_square(const winograd *w, const side *s, const float *data, int64_t tile,
+                        int phase_index, int size, square *q)
 {
-    for (int axis = 0; axis < 2; axis++)
-        if (g->kernel[axis] != 3 || g->stride[axis] != 1 || g->dilation[axis] != 1 ||
-            g->pad[axis] > 2)
-            return false;
-    int64_t squares =
-        (int64_t)g->n * ((g->small_h + TILE - 1) / TILE) * ((g->small_w + TILE - 1) / TILE);
-    return squares >= WINOGRAD_TILES && g->big_c >= WINOGRAD_CHANNELS &&
-           g->small_c >= WINOGRAD_CHANNELS;
-}
-
-/* ---- transforms -------------------------------------------------------------------------------
- */
-
-/* B' d. */
-static inline void transform_in(const VEC d[POINTS], VEC v[POINTS])
-{
-    const float a2 = point_a * point_a, b2 = point_b * point_b;
-    VEC a = VSET1(point_a), b = VSET1(point_b), less_a2 = VSET1(-a2), less_b2 = VSET1(-b2);
-    VEC both = VSET1(a2 * b2), sum = VSET1(-(a2 + b2));
-    VEC even_b = VFMA(less_b2, d[2], d[4]), odd_b = VFMA(less_b2, d[1], d[3]);
-    VEC even_a = VFMA(less_a2, d[2], d[4]), odd_a = VFMA(less_a2, d[1], d[3]);
-    v[0] = VFMA(both, d[0], VFMA(sum, d[2], d[4]));
-    v[1] = VFMA(a, odd_b, even_b);
-    v[2] = VFNMA(a, odd_b, even_b);
-    v[3] = VFMA(b, odd_a, even_a);
-    v[4] = VFNMA(b, odd_a, even_a);
-    v[5] = VFMA(both, d[1], VFMA(sum, d[3], d[5]));
-}
-
-/* A' m. */
-static inline void transform_out(const VEC m[POINTS], VEC y[TILE])
-{
-    const float a2 = point_a * point_a, b2 = point_b * point_b;
-    VEC sum_a = VADD(m[1], m[2]), sum_b = VADD(m[3], m[4]);
-    VEC less_a = VSUB(m[1], m[2]), less_b = VSUB(m[3], m[4]);
-    y[0] = VADD(m[0], VADD(sum_a, sum_b));
-    y[1] = VFMA(VSET1(point_a), less_a, VMUL(VSET1(point_b), less_b));
-    y[2] = VFMA(VSET1(a2), sum_a, VMUL(VSET1(b2), sum_b));
-    y[3] = VFMA(VSET1(a2 * point_a), less_a, VFMA(VSET1(b2 * point_b), less_b, m[5]));
-}
-
-/* A y: the transpose of transform_out. */
-static inline void transform_out_back(const VEC y[TILE], VEC m[POINTS])
-{
-    const float a2 = point_a * point_a, b2 = point_b * point_b;
-    VEC even_a = VFMA(VSET1(a2), y[2], y[0]), even_b = VFMA(VSET1(b2), y[2], y[0]);
-    VEC odd_a = VFMA(VSET1(a2 * point_a), y[3], VMUL(VSET1(point_a), y[1]));
-    VEC odd_b = VFMA(VSET1(b2 * point_b), y[3], VMUL(VSET1(point_b), y[1]));
-    m[0] = y[0];
-    m[1] = VADD(even_a, odd_a);
-    m[2] = VSUB(even_a, odd_a);
-    m[3] = VADD(even_b, odd_b);
-    m[4] = VSUB(even_b, odd_b);
-    m[5] = y[3];
-}
-
-/* Reciprocals of the products of differences of the points: the scale of the kernel's transform. */
-static inline void kernel_scales(float scale[3])
-{
-    const double a2 = (double)point_a * point_a, b2 = (double)point_b * point_b;
-    scale[0] = (float)(1 / (a2 * b2));
-    scale[1] = (float)(1 / (2 * a2 * (a2 - b2)));
-    scale[2] = (float)(1 / (2 * b2 * (b2 - a2)));
-}
-
-/* G g. */
-static inline void transform_kernel(const VEC g[3], VEC u[POINTS])
-{
-    float scale[3];
-    kernel_scales(scale);
-    const float points[2] = {point_a, point_b};
-    u[0] = VMUL(VSET1(scale[0]), g[0]);
-    for (int i = 0; i < 2; i++) {
-        float p = points[i], s = scale[1 + i];
-        VEC even = VFMA(VSET1(p * p * s), g[2], VMUL(VSET1(s), g[0]));
-        u[1 + 2 * i] = VFMA(VSET1(p * s), g[1], even);
-        u[2 + 2 * i] = VFNMA(VSET1(p * s), g[1], even);
-    }
-    u[5] = g[2];
-}
-
-/* G' u: the transpose of transform_kernel. */
-static inline void transform_kernel_back(const VEC u[POINTS], VEC g[3])
-{
-    float scale[3];
-    kernel_scales(scale);
-    const float points[2] = {point_a, point_b};
-    g[0] = VMUL(VSET1(scale[0]), u[0]);
-    g[1] = VZERO();
-    g[2] = u[5];
-    for (int i = 0; i < 2; i++) {
-        float p = points[i], s = scale[1 + i];
-        VEC sum = VADD(u[1 + 2 * i], u[2 + 2 * i]), less = VSUB(u[1 + 2 * i], u[2 + 2 * i]);
-        g[0] = VFMA(VSET1(s), sum, g[0]);
-        g[1] = VFMA(VSET1(p * s), less, g[1]);
-        g[2] = VFMA(VSET1(p * p * s), sum, g[2]);
-    }
-}
-
-/* Both sides of a FROM x FROM square: to[i][j] from from[i][j], by one of the above. */
-#define DEFINE_BOTH_SIDES(NAME, FROM, TO)                                                  \
-    static inline void NAME##_square(VEC(*from)[FROM], VEC(*to)[TO])                       \
-    {                                                                                      \
-        VEC half[FROM][TO];                                                                \
-        _Pragma("GCC unroll 6") for (int i = 0; i < FROM; i++) NAME(from[i], half[i]);     \
-        _Pragma("GCC unroll 6") for (int j = 0; j < TO; j++)                               \
-        {                                                                                  \
-            VEC column[FROM], done[TO];                                                    \
-            _Pragma("GCC unroll 6") for (int i = 0; i < FROM; i++) column[i] = half[i][j]; \
-            NAME(column, done);                                                            \
-            _Pragma("GCC unroll 6") for (int i = 0; i < TO; i++) to[i][j] = done[i];       \
-        }                                                                                  \
-    }
-DEFINE_BOTH_SIDES(transform_in, POINTS, POINTS)
-DEFINE_BOTH_SIDES(transform_out, POINTS, TILE)
-DEFINE_BOTH_SIDES(transform_out_back, TILE, POINTS)
-DEFINE_BOTH_SIDES(transform_kernel, 3, POINTS)
-DEFINE_BOTH_SIDES(transform_kernel_back, POINTS, 3)
-
-/* Image, row and column of the first output pixel of a tile. */
-static void tile_place(const winograd *w, int64_t tile, int64_t *n, int *row, int *column)
-{
-    *n = tile / ((int64_t)w->rows * w->columns);
+    int64_t n = tile / ((int64_t)w->rows * w->columns);
     int rest = (int)(tile % ((int64_t)w->rows * w->columns));
-    *row = rest / w->columns * TILE;
-    *column = rest % w->columns * TILE;
-}
-
-/* size x size pixels of an image from (row, column) on; those outside read zeros: step 0. */
-static void point_square(image m, const float *data, int64_t n, int row, int column, int size,
-                         const float **pixel, int *step)
-{
+    int a = phase_index / s->step, b = phase_index % s->step;
+    int row = rest / w->columns * w->f->tile, column = rest % w->columns * w->f->tile;
+    q->channels = s->width;
     for (int i = 0; i < size; i++) {
+        int h = (row + i) * s->step + a + s->offset[0];
         for (int j = 0; j < size; j++) {
-            bool inside = (unsigned)(row + i) < (unsigned)m.height &&
-                          (unsigned)(column + j) < (unsigned)m.width;
-            pixel[i * size + j] =
-                inside ? data + ((n * m.height + row + i) * m.width + column + j) * m.pitch : zeros;
-            step[i * size + j] = inside;
+            int x = (column + j) * s->step + b + s->offset[1];
+            bool inside = (unsigned)h < (unsigned)s->m.height && (unsigned)x < (unsigned)s->m.width;
+            q->pixel[i * size + j] =
+                inside ? data + ((n * s->m.height + h) * s->m.width + x) * s->m.pitch : zeros;
+            q->step[i * size + j] = inside;
         }
     }
 }
 
-/* B' d B of one tile: to[product * plane + channel]. */
-static void input_tile(const winograd *w, const float *in, int64_t tile, float *to, int64_t plane)
+/* The taps of a phase in an array of weights; turned round going up. */
+static void find_taps(const hs_conv_geometry *g, const minimal_filter *f, const float *weights,
+                      int phase_index, bool turned, const float **taps)
 {
-    const float *pixel[PRODUCTS];
-    int step[PRODUCTS], row, column;
-    int64_t n;
-    tile_place(w, tile, &n, &row, &column);
-    point_square(w->in, in, n, row - w->pad[0], column - w->pad[1], POINTS, pixel, step);
-    for (int c = 0; c < hs_pitch_of(w->in.channels); c += LANES) {
-        VEC d[POINTS][POINTS], v[POINTS][POINTS];
-        for (int i = 0; i < PRODUCTS; i++)
-            d[i / POINTS][i % POINTS] = VLOAD(pixel[i] + c * step[i]);
-        transform_in_square(d, v);
-        for (int i = 0; i < PRODUCTS; i++)
-            VSTORE(to + i * plane + c, v[i / POINTS][i % POINTS]);
+    int stride = g->stride[0], a = phase_index / stride, b = phase_index % stride;
+    int64_t size = (int64_t)g->big_c * g->weight_pitch;
+    for (int i = 0; i < f->taps; i++)
+        for (int j = 0; j < f->taps; j++) {
+            int r = (turned ? f->taps - 1 - i : i) * stride + a;
+            int s = (turned ? f->taps - 1 - j : j) * stride + b;
+            taps[i * f->taps + j] = weights + (r * g->kernel[1] + s) * size;
+        }
+}
+
+static void input_tiles(const winograd *w, const float *in, int64_t tile, float *to, int64_t plane)
+{
+    for (int p = 0; p < w->in.phases; p++) {
+        square s;
+        find_square(w, &w->in, in, tile, p, w->f->points, &s);
+        w->f->input_tile(&s, to + p * w->in.width, plane);
     }
 }
 
@@ -216,72 +170,39 @@ static void input_tile(const winograd *w, const float *in, int64_t tile, float *
 
 static size_t winograd_packed_size(const hs_conv_geometry *g, hs_conv_direction direction)
 {
-    return (size_t)PRODUCTS * input_of(g, direction).channels *
-           hs_pitch_of(output_of(g, direction).channels);
+    winograd w = make_winograd(g, direction);
+    return (size_t)w.f->products * w.depth * w.out.phases * w.out.width;
 }
 
-/* G g G' of LANES small channels from `c` on, of big channel k; `flip`: of the kernel turned round.
- */
-static inline void kernel_square(const hs_conv_geometry *g, const float *weights, int k, int c,
-                                 bool flip, VEC u[POINTS][POINTS])
+/* Where the weights of an output phase and panel begin: [product][depth][width]. */
+static int64_t packed_panel(const winograd *w, int out_phase, int from)
 {
-    VEC taps[3][3];
-    int64_t size = (int64_t)g->big_c * g->weight_pitch;
-    for (int t = 0; t < 9; t++)
-        taps[t / 3][t % 3] =
-            VLOAD(weights + (flip ? 8 - t : t) * size + (int64_t)k * g->weight_pitch + c);
-    transform_kernel_square(taps, u);
-}
-
-/* Weights of one panel of output channels: [product][input channel][width]. */
-static void winograd_pack_panel(const hs_conv_geometry *g, hs_conv_direction direction,
-                                const float *weights, int from, int width, float *packed)
-{
-    int depth = input_of(g, direction).channels;
-    int64_t plane = (int64_t)depth * width;
-    VEC u[POINTS][POINTS];
-    if (direction == HS_CONV_DOWN) {
-        for (int k = 0; k < depth; k++)
-            for (int c = 0; c < width; c += LANES) {
-                kernel_square(g, weights, k, from + c, false, u);
-                for (int i = 0; i < PRODUCTS; i++)
-                    VSTORE(packed + i * plane + (int64_t)k * width + c, u[i / POINTS][i % POINTS]);
-            }
-        return;
-    }
-    float square[PRODUCTS][LANES][LANES]; /* output channel, input channel */
-    for (int c = 0; c < width; c += LANES) {
-        for (int k = 0; k < depth; k += LANES) {
-            for (int i = 0; i < LANES; i++) {
-                bool real = from + c + i < g->big_c;
-                if (real)
-                    kernel_square(g, weights, from + c + i, k, true, u);
-                for (int p = 0; p < PRODUCTS; p++)
-                    VSTORE(square[p][i], real ? u[p / POINTS][p % POINTS] : VZERO());
-            }
-            for (int p = 0; p < PRODUCTS; p++)
-                for (int row = 0; row < min_int(LANES, depth - k); row++)
-                    for (int i = 0; i < LANES; i++)
-                        packed[p * plane + (int64_t)(k + row) * width + c + i] = square[p][i][row];
-        }
-    }
+    return ((int64_t)out_phase * w->out.width + from) * w->f->products * w->depth;
 }
 
 static void winograd_pack(const hs_conv_geometry *g, hs_conv_direction direction,
                           const float *weights, float *packed)
 {
-    int width = hs_pitch_of(output_of(g, direction).channels);
-    int64_t depth = input_of(g, direction).channels;
-#pragma omp parallel for schedule(dynamic)
-    for (int from = 0; from < width; from += PANEL_WIDTH)
-        winograd_pack_panel(g, direction, weights, from, min_int(PANEL_WIDTH, width - from),
-                            packed + PRODUCTS * depth * from);
+    winograd w = make_winograd(g, direction);
+    bool down = direction == HS_CONV_DOWN;
+    int panels = (w.out.width + PANEL_WIDTH - 1) / PANEL_WIDTH, phases = w.in.phases * w.out.phases;
+#pragma omp parallel for schedule(dynamic) collapse(2)
+    for (int panel = 0; panel < panels; panel++)
+        for (int p = 0; p < phases; p++) {
+            const float *taps[MAX_TAPS_FILTER];
+            int from = panel * PANEL_WIDTH, wide = min_int(PANEL_WIDTH, w.out.width - from);
+            find_taps(g, w.f, weights, p, !down, taps);
+            float *to = packed + packed_panel(&w, down ? 0 : p, from) +
+                        (down ? (int64_t)p * w.in.width * wide : 0);
+            (down ? w.f->pack_down : w.f->pack_up)(g, taps, from, wide, to,
+                                                   (int64_t)w.depth * wide);
+        }
 }
 
 static size_t winograd_scratch(const hs_conv_geometry *g, hs_conv_direction direction)
 {
     winograd w = make_winograd(g, direction);
-    return (size_t)PRODUCTS * w.block * (w.in_pitch + w.out_pitch);
+    return (size_t)w.f->products * w.block * (w.in.pitch + w.out.pitch);
 }
 
 /* One product of `count` tiles by one panel: out[tile][..] = in[tile] * weights. */
@@ -292,13 +213,13 @@ static void product_panel(const winograd *w, const float *in, const float *weigh
     const float *x[MAX_PIXELS];
     float *y[MAX_PIXELS];
     int pixels = tiles[vectors].pixels;
-    for (int k = 0; k < w->in.channels; k += BLOCK_CHANNELS) {
-        int depth = min_int(BLOCK_CHANNELS, w->in.channels - k);
+    for (int k = 0; k < w->depth; k += BLOCK_CHANNELS) {
+        int depth = min_int(BLOCK_CHANNELS, w->depth - k);
         for (int first = 0; first < count; first += pixels) {
             for (int m = 0; m < pixels; m++) {
                 bool real = first + m < count;
-                x[m] = real ? in + (first + m) * w->in_pitch + k : zeros;
-                y[m] = real ? out + (first + m) * w->out_pitch : unused;
+                x[m] = real ? in + (first + m) * w->in.pitch + k : zeros;
+                y[m] = real ? out + (first + m) * w->out.pitch : unused;
             }
             if (k > 0 && count - first < pixels)
                 for (int c = 0; c < vectors * LANES; c++)
@@ -308,149 +229,103 @@ static void product_panel(const winograd *w, const float *in, const float *weigh
     }
 }
 
-/* A' m A of one tile into the output. */
-static void output_tile(const winograd *w, const float *from, int64_t plane, int64_t tile,
-                        const float *bias, float *out, bool accumulate)
-{
-    int row, column;
-    int64_t n;
-    tile_place(w, tile, &n, &row, &column);
-    float *corner = out + ((n * w->out.height + row) * w->out.width + column) * w->out.pitch;
-    int rows = min_int(TILE, w->out.height - row), columns = min_int(TILE, w->out.width - column);
-    for (int c = 0; c < hs_pitch_of(w->out.channels); c += LANES) {
-        VEC m[POINTS][POINTS], y[TILE][TILE];
-        for (int i = 0; i < PRODUCTS; i++)
-            m[i / POINTS][i % POINTS] = VLOAD(from + i * plane + c);
-        transform_out_square(m, y);
-        VEC shift = bias ? VLOAD(bias + c) : VZERO();
-        for (int i = 0; i < rows; i++)
-            for (int j = 0; j < columns; j++) {
-                float *to = corner + ((int64_t)i * w->out.width + j) * w->out.pitch + c;
-                VSTORE(to, VADD(y[i][j], accumulate ? VLOAD(to) : shift));
-            }
-    }
-}
-
 static void winograd_run(const hs_conv_geometry *g, hs_conv_direction direction,
                          const float *packed, const float *bias, const float *in, float *out,
                          bool accumulate, float *scratch)
 {
     winograd w = make_winograd(g, direction);
-    int width = hs_pitch_of(w.out.channels), panels = (width + PANEL_WIDTH - 1) / PANEL_WIDTH;
-    int64_t in_plane = w.block * w.in_pitch, out_plane = w.block * w.out_pitch;
-    float *products = scratch + PRODUCTS * in_plane;
+    int panels = (w.out.width + PANEL_WIDTH - 1) / PANEL_WIDTH;
+    int64_t in_plane = w.block * w.in.pitch, out_plane = w.block * w.out.pitch;
+    float *products = scratch + w.f->products * in_plane;
 #pragma omp parallel
     for (int64_t first = 0; first < w.count; first += w.block) {
         int count = (int)(w.count - first < w.block ? w.count - first : w.block);
 #pragma omp for schedule(dynamic, 4)
         for (int t = 0; t < count; t++)
-            input_tile(&w, in, first + t, scratch + t * w.in_pitch, in_plane);
-#pragma omp for schedule(dynamic)
-        for (int item = 0; item < PRODUCTS * panels; item++) {
-            int product = item % PRODUCTS, from = item / PRODUCTS * PANEL_WIDTH;
-            int wide = min_int(PANEL_WIDTH, width - from);
-            product_panel(&w, scratch + product * in_plane,
-                          packed +
-                              ((int64_t)PRODUCTS * from + (int64_t)product * wide) * w.in.channels,
-                          count, wide / LANES, products + product * out_plane + from);
-        }
+            input_tiles(&w, in, first + t, scratch + t * w.in.pitch, in_plane);
+#pragma omp for schedule(dynamic) collapse(3)
+        for (int p = 0; p < w.out.phases; p++)
+            for (int panel = 0; panel < panels; panel++)
+                for (int product = 0; product < w.f->products; product++) {
+                    int from = panel * PANEL_WIDTH, wide = min_int(PANEL_WIDTH, w.out.width - from);
+                    product_panel(&w, scratch + product * in_plane,
+                                  packed + packed_panel(&w, p, from) +
+                                      (int64_t)product * w.depth * wide,
+                                  count, wide / LANES,
+                                  products + product * out_plane + p * w.out.width + from);
+                }
 #pragma omp for schedule(dynamic, 4)
         for (int t = 0; t < count; t++)
-            output_tile(&w, products + t * w.out_pitch, out_plane, first + t,
-                        accumulate ? NULL : bias, out, accumulate);
+            for (int p = 0; p < w.out.phases; p++) {
+                square s;
+                find_square(&w, &w.out, out, first + t, p, w.f->tile, &s);
+                w.f->output_tile(&s, products + t * w.out.pitch + p * w.out.width, out_plane,
+                                 accumulate ? NULL : bias, accumulate);
+            }
     }
 }
 
 /* ---- the gradient of the weights: dg = G' [sum over tiles of (A dy A') . (B' d B)] G -----------
  */
 
-/* Offsets of the scratch: input, output gradients, then the sums [product][big_c][weight_pitch]. */
+/* Input, gradients of the output, then the sums [product][phase and big channel][weight_pitch]. */
 static size_t winograd_gradient_scratch(const hs_conv_geometry *g)
 {
+    winograd w = make_winograd(g, HS_CONV_DOWN);
     return winograd_scratch(g, HS_CONV_DOWN) +
-           (size_t)PRODUCTS * g->big_c * (size_t)g->weight_pitch + WINOGRAD_SKEW;
+           (size_t)w.f->products * w.depth * (size_t)g->weight_pitch + FILTER_SKEW;
 }
 
-/* A dy A' of one tile: to[product * plane + panel * block + channel of the panel]. */
-static void gradient_tile(const winograd *w, const float *dy, int64_t tile, int t, float *to,
-                          int64_t plane)
+/* Adds the sums of one block for one product, some rows, one panel. */
+static void gradient_products(const winograd *w, const float *in, const float *dy, int count,
+                              int group, int from, float *sums)
 {
-    const float *pixel[TILE * TILE];
-    int step[TILE * TILE], row, column, width = hs_pitch_of(w->out.channels);
-    int64_t n;
-    tile_place(w, tile, &n, &row, &column);
-    point_square(w->out, dy, n, row, column, TILE, pixel, step);
-    for (int c = 0; c < width; c += LANES) {
-        VEC y[TILE][TILE], m[POINTS][POINTS];
-        for (int i = 0; i < TILE * TILE; i++)
-            y[i / TILE][i % TILE] = VLOAD(pixel[i] + c * step[i]);
-        transform_out_back_square(y, m);
-        int from = c / PANEL_WIDTH * PANEL_WIDTH, wide = min_int(PANEL_WIDTH, width - from);
-        float *at = to + (int64_t)from * w->block + (int64_t)t * wide + (c - from);
-        for (int i = 0; i < PRODUCTS; i++)
-            VSTORE(at + i * plane, m[i / POINTS][i % POINTS]);
-    }
-}
-
-/* Adds the sums of one block for one product, some channels of the big image, one panel. */
-static void gradient_products(const hs_conv_geometry *g, const winograd *w, const float *in,
-                              const float *dy, int count, int group, int from, float *sums)
-{
-    int wide = min_int(PANEL_WIDTH, g->weight_pitch - from);
-    int last = min_int(g->big_c, (group + 1) * WINOGRAD_GROUP);
-    for (int k = group * WINOGRAD_GROUP; k < last; k += GRADIENT_ROWS)
-        gradients[wide / LANES](1, count, in + k, 0, w->in_pitch, dy + (int64_t)from * w->block,
-                                sums + (int64_t)k * g->weight_pitch + from, g->weight_pitch,
-                                g->big_c - k);
-}
-
-static void winograd_gradient_end(const hs_conv_geometry *g, const float *sums, int k,
-                                  float *dweights)
-{
-    int64_t size = (int64_t)g->big_c * g->weight_pitch, at = (int64_t)k * g->weight_pitch;
-    for (int c = 0; c < g->weight_pitch; c += LANES, at += LANES) {
-        VEC u[POINTS][POINTS], taps[3][3];
-        for (int i = 0; i < PRODUCTS; i++)
-            u[i / POINTS][i % POINTS] = VLOAD(sums + i * size + at);
-        transform_kernel_back_square(u, taps);
-        for (int t = 0; t < 9; t++) {
-            float *to = dweights + t * size + at;
-            VSTORE(to, VADD(VLOAD(to), taps[t / 3][t % 3]));
-        }
-    }
+    int pitch = w->out.width, wide = min_int(PANEL_WIDTH, pitch - from);
+    int last = min_int(w->depth, (group + 1) * FILTER_GROUP);
+    for (int k = group * FILTER_GROUP; k < last; k += GRADIENT_ROWS)
+        gradients[wide / LANES](1, count, in + k, 0, w->in.pitch, dy + (int64_t)from * w->block,
+                                sums + (int64_t)k * pitch + from, pitch, w->depth - k);
 }
 
 static void winograd_gradient(const hs_conv_geometry *g, const float *big, const float *small,
                               float *dweights, float *scratch)
 {
     winograd w = make_winograd(g, HS_CONV_DOWN);
-    int64_t in_plane = w.block * w.in_pitch, out_plane = w.block * w.out_pitch;
-    int64_t size = (int64_t)g->big_c * g->weight_pitch;
-    float *dy = scratch + PRODUCTS * in_plane + WINOGRAD_SKEW, *sums = dy + PRODUCTS * out_plane;
-    int groups = (g->big_c + WINOGRAD_GROUP - 1) / WINOGRAD_GROUP;
-    int panels = (g->weight_pitch + PANEL_WIDTH - 1) / PANEL_WIDTH;
+    int64_t in_plane = w.block * w.in.pitch, out_plane = w.block * w.out.pitch;
+    int64_t size = (int64_t)w.depth * g->weight_pitch;
+    float *dy = scratch + w.f->products * in_plane + FILTER_SKEW;
+    float *sums = dy + w.f->products * out_plane;
+    int groups = (w.depth + FILTER_GROUP - 1) / FILTER_GROUP;
+    int panels = (w.out.width + PANEL_WIDTH - 1) / PANEL_WIDTH;
 #pragma omp parallel
     {
 #pragma omp for schedule(static)
-        for (int64_t i = 0; i < PRODUCTS * size; i += LANES)
+        for (int64_t i = 0; i < w.f->products * size; i += LANES)
             VSTORE(sums + i, VZERO());
         for (int64_t first = 0; first < w.count; first += w.block) {
             int count = (int)(w.count - first < w.block ? w.count - first : w.block);
 #pragma omp for schedule(dynamic, 4)
             for (int t = 0; t < count; t++) {
-                input_tile(&w, big, first + t, scratch + t * w.in_pitch, in_plane);
-                gradient_tile(&w, small, first + t, t, dy, out_plane);
+                square s;
+                input_tiles(&w, big, first + t, scratch + t * w.in.pitch, in_plane);
+                find_square(&w, &w.out, small, first + t, 0, w.f->tile, &s);
+                w.f->gradient_tile(&s, w.block, t, dy, out_plane);
             }
 #pragma omp for schedule(dynamic) collapse(3)
-            for (int product = 0; product < PRODUCTS; product++)
+            for (int product = 0; product < w.f->products; product++)
                 for (int panel = 0; panel < panels; panel++)
                     for (int group = 0; group < groups; group++)
-                        gradient_products(g, &w, scratch + product * in_plane,
+                        gradient_products(&w, scratch + product * in_plane,
                                           dy + product * out_plane, count, group,
                                           panel * PANEL_WIDTH, sums + product * size);
         }
-#pragma omp for schedule(static)
-        for (int k = 0; k < g->big_c; k++)
-            winograd_gradient_end(g, sums, k, dweights);
+#pragma omp for schedule(static) collapse(2)
+        for (int p = 0; p < w.in.phases; p++)
+            for (int k = 0; k < g->big_c; k++) {
+                const float *taps[MAX_TAPS_FILTER];
+                find_taps(g, w.f, dweights, p, false, taps);
+                w.f->unpack_gradient(g, sums + ((int64_t)p * w.in.width + k) * g->weight_pitch,
+                                     size, (float *const *)taps, (int64_t)k * g->weight_pitch);
+            }
     }
 }
