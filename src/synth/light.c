@@ -16,8 +16,8 @@ hs_light hs_light_draw(hs_rng *rng)
         hs_scale(hs_vec(sin(azimuth) * cos(height), sin(height), cos(azimuth) * cos(height)), far);
     double across = -side * hs_radians(hs_rng_range(rng, 10, 60));
     light.fill = hs_unit(hs_vec(sin(across), hs_rng_range(rng, -0.1, 0.5), cos(across)));
-    double ambient = hs_rng_range(rng, 0.40, 0.52), fill = hs_rng_range(rng, 0.12, 0.22);
-    double lamp = hs_rng_range(rng, 0.35, 0.6);
+    double ambient = hs_rng_range(rng, 0.34, 0.50), fill = hs_rng_range(rng, 0.12, 0.22);
+    double lamp = hs_rng_range(rng, 0.35, 0.65);
     /* White balance leaves a rest of the lamps' colours. */
     double warm = hs_rng_range(rng, -0.5, 1), other = hs_rng_range(rng, -0.6, 0.6);
     double front = ambient * 0.88 + fill * light.fill.z + lamp * light.lamp.z / far;
@@ -64,8 +64,10 @@ void hs_shadow_cast(const hs_light *light, const hs_scene *scene, const hs_rays 
 
 float hs_shadow_lit(const hs_shadow *shadow, hs_vec3 p, hs_vec3 n)
 {
-    /* Off the surface by about a ray's distance, so that it does not shade itself. */
-    const double off = 0.007;
+    /* Off the surface, so that it does not shade itself: the samples lie up to three of the lamp's
+     * rays aside, where a surface at a slant is nearer to the lamp. */
+    double facing = hs_dot(n, hs_unit(hs_sub(shadow->lamp.origin, p)));
+    double off = 0.004 + 0.02 * sqrt(fmax(0, 1 - facing * facing));
     hs_vec3 q = hs_locate(shadow->lamp.origin, &shadow->lamp.axes, hs_along(p, off, n));
     if (q.z < 0.1)
         return 1;

@@ -47,6 +47,7 @@ static const hs_profile profiles[] = {
                       .episode_time = {1.0, 1.7},
                       .reach = 0.18,
                       .delay = {0.002, 0.007},
+                      .shutter = {0.004, 0.014},
                       .jitter = 0.0005,
                       .late = {0.004, 0.010},
                       .tolerance = 0.012,

@@ -67,6 +67,7 @@ typedef struct hs_recording_profile {
     hs_span episode_time;  /* the same where something goes wrong */
     double reach;          /* metres that a hand moves from one pose to the next, at most */
     hs_span delay;         /* seconds from a depth frame to its colour frame: of a recording */
+    hs_span shutter;       /* seconds that the colour camera's is open: of a recording */
     double jitter;         /* seconds by which both times vary */
     hs_span late;          /* seconds more, of a late colour frame */
     double tolerance;      /* seconds between the exposures of a pair, at most */

@@ -55,6 +55,19 @@ static void prepare(const hs_primitive *primitive, solver *s)
     }
 }
 
+/* Without the calls that fmin and fmax are; where one is no number, the other where it comes
+ * second.
+ */
+static inline double least(double a, double b)
+{
+    return a < b ? a : b;
+}
+
+static inline double most(double a, double b)
+{
+    return a > b ? a : b;
+}
+
 static inline double hit_sphere(double md, double dd, double c)
 {
     double h = md * md - dd * c;
@@ -66,7 +79,7 @@ static inline double hit_sphere(double md, double dd, double c)
 static inline double hit_cone(const solver *s, hs_vec3 d)
 {
     double dd = hs_dot(d, d), da = hs_dot(d, s->a), db = hs_dot(d, s->b);
-    double t = fmin(hit_sphere(da, dd, s->ca), hit_sphere(db, dd, s->cb));
+    double t = least(hit_sphere(da, dd, s->ca), hit_sphere(db, dd, s->cb));
     if (s->d2 <= 0)
         return t; /* one sphere holds the other */
     double m2 = hs_dot(s->axis, d), k2 = s->d2 * dd - m2 * m2;
@@ -76,7 +89,7 @@ static inline double hit_cone(const solver *s, hs_vec3 d)
         return t;
     /* The entry is this root for rays steeper than the cone too: k2 is negative then. */
     double lateral = (-sqrt(h) - k1) / k2, y = s->m1 - s->ra * s->narrowing + lateral * m2;
-    return y > 0 && y < s->d2 && lateral > 0 ? fmin(t, lateral) : t;
+    return y > 0 && y < s->d2 && lateral > 0 ? least(t, lateral) : t;
 }
 
 static inline double hit_triangle(const solver *s, hs_vec3 d)
@@ -89,8 +102,8 @@ static inline void clip_slab(double center, double half, double d, double *in, d
 {
     double inverse = 1 / d; /* infinite for parallel rays, which the comparisons carry through */
     double t0 = (center - half) * inverse, t1 = (center + half) * inverse;
-    *in = fmax(*in, fmin(t0, t1));
-    *out = fmin(*out, fmax(t0, t1));
+    *in = most(least(t0, t1), *in);
+    *out = least(most(t0, t1), *out);
 }
 
 static inline double hit_box(const solver *s, hs_vec3 d)

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "synth/film.h"
 #include "synth/shade.h"
+#include "synth/smear.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -141,6 +142,7 @@ void hs_recorder_color(const hs_recorder *recorder, const hs_look *look, uint32_
                           &look->palette,  buffers->paints,       &look->light,
                           &buffers->shadow};
     hs_shade(&shading, buffers->rgb);
+    hs_smear_hands(view, look->way, buffers->rgb, buffers->noise);
     hs_film_expose(view->width, view->height, look->gain, noise_key, buffers->rgb, buffers->noise,
                    picture);
 }

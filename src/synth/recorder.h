@@ -42,7 +42,8 @@ typedef struct hs_look {
     hs_palette palette;
     hs_light light;
     hs_room beyond;
-    double gain; /* of the exposure */
+    double gain;             /* of the exposure */
+    double way[HS_SIDES][2]; /* pixels that each hand moves while the shutter is open */
 } hs_look;
 
 /* Each takes what stands in buffers->depth.scene, in the depth camera's space, its mesh not built.

@@ -67,6 +67,7 @@ hs_status hs_take_init(hs_take *take, const hs_recorder *recorder, uint32_t subj
     take->look = draw_look(seed, subject, take->motion.base);
     hs_rng rng = hs_rng_make(seed, subject, 0, HS_PURPOSE_SYNTH_COLOR);
     double delay = hs_rng_range(&rng, recording->delay.low, recording->delay.high);
+    take->shutter = hs_rng_range(&rng, recording->shutter.low, recording->shutter.high);
     for (int64_t i = 0; i < frames; i++)
         plan_frame(take, recording, seed, i, interval, delay);
 exit:
@@ -116,6 +117,26 @@ void hs_take_depth(const hs_recorder *recorder, const hs_take *take, int64_t fra
                       buffers, depth, truth);
 }
 
+/* Pixels of the colour camera that each hand moves while the shutter is open around `time`. */
+static void find_way(const hs_recorder *recorder, const hs_take *take, double time, hs_scene *scene,
+                     double way[HS_SIDES][2])
+{
+    double from[HS_SIDES][2];
+    for (int end = 0; end < 2; end++) {
+        hs_motion_pose(&take->motion, time + (end - 0.5) * take->shutter, scene);
+        for (int s = 0; s < HS_SIDES; s++) {
+            const hs_limb *limb = &scene->limb[s];
+            hs_vec3 knuckles = hs_along(limb->wrist, 0.09, limb->hand.y);
+            hs_viewpoint_project(&recorder->views[HS_COLOR_VIEW], knuckles, way[s]);
+            for (int c = 0; c < 2; c++) {
+                double at = way[s][c];
+                way[s][c] = at - (end ? from[s][c] : 0);
+                from[s][c] = at;
+            }
+        }
+    }
+}
+
 void hs_take_color(const hs_recorder *recorder, const hs_take *take, int64_t frame,
                    hs_recorder_buffers *buffers, uint8_t *picture)
 {
@@ -127,6 +148,7 @@ void hs_take_color(const hs_recorder *recorder, const hs_take *take, int64_t fra
     look.palette.probe = glove;
     if (key->episode == HS_EPISODE_SHIRT)
         look.palette.shirt = look.palette.stripe = glove;
+    find_way(recorder, take, f->time[HS_COLOR_VIEW], buffers->depth.scene, look.way);
     hs_motion_pose(&take->motion, f->time[HS_COLOR_VIEW], buffers->depth.scene);
     buffers->depth.scene->ball = key->ball;
     hs_recorder_color(recorder, &look, draw_keys(recorder, take, frame).color, buffers, picture);

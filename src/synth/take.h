@@ -18,6 +18,7 @@ typedef struct hs_take {
     hs_take_frame *frames; /* [count] */
     hs_motion motion;
     hs_look look;
+    double shutter; /* seconds that the colour camera's is open */
 } hs_take;
 
 /* Plans `frames` frames `interval` seconds apart of person `subject` (from 1). A frame is a
