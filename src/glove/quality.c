@@ -3,9 +3,10 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { AHEAD = 3 };     /* pixels beyond the edge at which its surroundings are looked at */
-#define LIKE_DEPTH 0.03 /* metres: what is no farther may be of one piece with the hand */
-#define HAND_LENGTH 0.2 /* metres */
+enum { AHEAD = 3 };      /* pixels beyond the edge at which its surroundings are looked at */
+#define LIKE_DEPTH 0.03  /* metres: what is no farther may be of one piece with the hand */
+#define ONE_SURFACE 0.01 /* metres between neighbouring pixels of one */
+#define HAND_LENGTH 0.2  /* metres */
 
 const char *hs_measure_name(hs_measure measure)
 {
@@ -149,6 +150,73 @@ static double color_margin(const hs_annotator *a, int glove)
     return 1 - share(sum, s->group.area);
 }
 
+/* What lies beside a label at its depth and has no colour, because the colour camera does not see
+ * it: most likely more of the hand. */
+typedef struct surroundings {
+    int32_t left, top, right, bottom; /* inside the image and off its border */
+    double step, reach, median;       /* raw units */
+} surroundings;
+
+static bool joins(const hs_annotator *a, const uint16_t *depth, const surroundings *s, size_t here,
+                  size_t from)
+{
+    return a->room[from] && depth[from] > 0 && abs(depth[here] - depth[from]) <= s->step;
+}
+
+/* One pass over the surroundings, forwards or backwards: every pixel takes over from the two that
+ * were looked at before it. Returns how many were added. */
+static int64_t spread(const hs_annotator *a, const uint16_t *depth, const uint8_t *mask,
+                      const surroundings *s, bool forwards)
+{
+    int64_t added = 0;
+    int32_t rows = s->bottom - s->top + 1, columns = s->right - s->left + 1;
+    for (int32_t j = 0; j < rows; j++)
+        for (int32_t i = 0; i < columns; i++) {
+            int32_t y = forwards ? s->top + j : s->bottom - j;
+            int32_t x = forwards ? s->left + i : s->right - i;
+            size_t here = (size_t)y * a->width + x, w = (size_t)a->width;
+            bool open = !a->room[here] && mask[here] == 0 && a->value[here] == 0 &&
+                        depth[here] > 0 && fabs(depth[here] - s->median) <= s->reach;
+            if (open && (joins(a, depth, s, here, forwards ? here - 1 : here + 1) ||
+                         joins(a, depth, s, here, forwards ? here - w : here + w))) {
+                a->room[here] = 1;
+                added++;
+            }
+        }
+    return added;
+}
+
+static int64_t count_uncovered(const hs_annotator *a, int glove, const uint16_t *depth,
+                               const uint8_t *mask, double scale)
+{
+    const hs_glove_stages *g = &a->stages[glove];
+    int32_t far = (int32_t)fmin(a->params.radius / scale, a->width);
+    surroundings s = {.left = a->width, .right = 0, .top = a->height, .bottom = 0};
+    for (int32_t y = 0; y < a->height; y++)
+        if (g->rows[y].first <= g->rows[y].last) {
+            s.left = g->rows[y].first < s.left ? g->rows[y].first : s.left;
+            s.right = g->rows[y].last > s.right ? g->rows[y].last : s.right;
+            s.top = y < s.top ? y : s.top;
+            s.bottom = y;
+        }
+    s.left = s.left - far > 1 ? s.left - far : 1;
+    s.top = s.top - far > 1 ? s.top - far : 1;
+    s.right = s.right + far < a->width - 2 ? s.right + far : a->width - 2;
+    s.bottom = s.bottom + far < a->height - 2 ? s.bottom + far : a->height - 2;
+    s.step = ONE_SURFACE / a->depth_unit;
+    s.reach = a->params.radius / a->depth_unit;
+    s.median = g->median;
+    for (size_t i = 0; i < (size_t)a->height * a->width; i++)
+        a->room[i] = mask[i] == glove + 1;
+    int64_t count = 0, added;
+    do {
+        added = spread(a, depth, mask, &s, true);
+        added += spread(a, depth, mask, &s, false);
+        count += added;
+    } while (added > 0);
+    return count;
+}
+
 static void measure_hand(const hs_annotator *a, int glove, const uint16_t *depth,
                          const uint8_t *mask, double hand_area, hs_quality_frame *frame)
 {
@@ -171,6 +239,8 @@ static void measure_hand(const hs_annotator *a, int glove, const uint16_t *depth
     double radius = a->params.radius / a->depth_unit;
     worsen(m, HS_MEASURE_hull_unfilled, 1 - share(s->group.area, (double)c.hull));
     worsen(m, HS_MEASURE_uncolored, share((double)c.uncolored, (double)c.label));
+    double uncovered = (double)count_uncovered(a, glove, depth, mask, scale);
+    worsen(m, HS_MEASURE_uncovered, share(uncovered, uncovered + (double)c.label));
     worsen(m, HS_MEASURE_parts, s->group.parts - 1);
     worsen(m, HS_MEASURE_broken, 1 - share(s->group.largest, s->group.area));
     worsen(m, HS_MEASURE_stray, 1 - share(s->group.area, (double)c.opened));

@@ -144,6 +144,26 @@ START_TEST(edges_look_at_what_is_beyond)
 }
 END_TEST
 
+START_TEST(what_the_colour_camera_does_not_see_is_missed)
+{
+    static const uint8_t unseen[3] = {0, 0, 0};
+    frame *f = new_frame();
+    draw(f, 60, 50, 40, 40, green, NEAR);
+    assert_near(measure(f).M(uncovered), 0);
+    draw(f, 100, 50, 10, 40, unseen, NEAR + 40); /* 5 mm behind, of one surface with the hand */
+    assert_near(measure(f).M(uncovered), 400.0 / 2000);
+    draw(f, 110, 50, 10, 40, unseen, NEAR + 200); /* 20 mm behind that */
+    draw(f, 50, 50, 10, 40, grey, NEAR);          /* of another colour */
+    draw(f, 60, 90, 40, 10, unseen, 0);
+    assert_near(measure(f).M(uncovered), 400.0 / 2000);
+    draw(f, 108, 40, 2, 10, unseen, NEAR + 40); /* around corners, there and back */
+    draw(f, 70, 38, 40, 2, unseen, NEAR + 40);
+    draw(f, 70, 40, 2, 6, unseen, NEAR + 40);
+    assert_near(measure(f).M(uncovered), (400.0 + 20 + 80 + 12) / (2000 + 20 + 80 + 12));
+    free(f);
+}
+END_TEST
+
 START_TEST(colours_at_the_ends_of_the_range_have_no_margin)
 {
     frame *f = new_frame();
@@ -273,6 +293,7 @@ int main(void)
     tcase_add_test(tests, shapes_of_the_group_are_shares);
     tcase_add_test(tests, depths_of_the_group_are_shares);
     tcase_add_test(tests, edges_look_at_what_is_beyond);
+    tcase_add_test(tests, what_the_colour_camera_does_not_see_is_missed);
     tcase_add_test(tests, colours_at_the_ends_of_the_range_have_no_margin);
     tcase_add_test(tests, hands_are_close_in_space_not_in_the_image);
     tcase_add_test(tests, neighbours_tell_what_jumps);
