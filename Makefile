@@ -86,13 +86,19 @@ LIBRARY := $(BUILD)/release/libhandseg.a
 INSTALLED := $(abspath $(BUILD))/installed
 
 # ---- targets --------------------------------------------------------------------------------------
-.PHONY: all check demo asan fuzz lint format bench install uninstall clean help
+.PHONY: all check check-browser demo asan fuzz lint format bench install uninstall clean help
 all: $(PROGRAM) $(LIBRARY) ## the program and the library, in build/release
 
 tests_of = $(TEST_SRC:tests/%.c=$(BUILD)/$(1)/tests/%) $(GRAD_SRC:tests/%.c=$(BUILD)/$(2)/tests/%)
 
 check: $(PROGRAM) $(INSTALLED)/.stamp $(call tests_of,release,f64) ## the tests
 	scripts/run_tests.sh $(BUILD)/release $(filter-out $(PROGRAM) %/.stamp,$^)
+
+# Debian's own python3 has Debian's selenium.
+check-browser: export PATH := /usr/bin:$(PATH)
+check-browser: $(PROGRAM) ## the review page, driven in a headless browser
+	scripts/install_deps.sh browser
+	tests/browser/check_review.py $(PROGRAM) --screenshots $(BUILD)/browser
 
 # Leaks are left to the system's tools where ptrace is forbidden; everything else is fatal.
 asan: $(BUILD)/asan/handseg $(call tests_of,asan,asan-f64) ## the tests under address and undefined behaviour sanitizers
@@ -159,4 +165,4 @@ clean: ## removes build/
 	rm -rf $(BUILD)
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "cli/options.h"
 #include "review/summary.h"
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -70,9 +71,13 @@ static hs_status check(arguments *a)
 /* Serves until somebody presses Ctrl-C. */
 static hs_status serve(const arguments *a)
 {
+    enum { LARGE = 1 << 20 };
     sigset_t ends;
     int signal;
     hs_review *review;
+    /* Whole sheets come and go in many threads: given back at once, not kept by each of them. */
+    mallopt(M_MMAP_THRESHOLD, LARGE);
+    mallopt(M_ARENA_MAX, 2);
     sigemptyset(&ends);
     sigaddset(&ends, SIGINT);
     sigaddset(&ends, SIGTERM);

@@ -107,7 +107,8 @@ hs_status hs_quality_table_read(hs_quality_table *table, const char *folder)
     hs_status status;
     HS_TRY(hs_csv_open(&csv, path));
     HS_TRY(read_rows(table, &csv));
-    qsort(table->rows, (size_t)table->count, sizeof *table->rows, by_frame);
+    if (table->count)
+        qsort(table->rows, (size_t)table->count, sizeof *table->rows, by_frame);
     for (int64_t i = 1; i < table->count; i++)
         if (strcmp(table->rows[i - 1].frame, table->rows[i].frame) == 0)
             HS_TRY(hs_error(HS_ERR_FORMAT, "make the table again with handseg annotate",

@@ -142,9 +142,10 @@ bool hs_frame_item_next(const char **text, hs_frame_item *item)
     return true;
 }
 
-void hs_frame_item_name(const hs_frame_item *item, int32_t number, char name[HS_FRAME_NAME])
+void hs_frame_item_name(const hs_frame_item *item, int32_t number, char name[HS_VERDICT_NAME])
 {
-    snprintf(name, HS_FRAME_NAME, "%.*s%0*d", item->stem_length, item->stem, item->digits, number);
+    snprintf(name, HS_VERDICT_NAME, "%.*s%0*d", item->stem_length, item->stem, item->digits,
+             number);
 }
 
 static bool are_frames(const char *text)

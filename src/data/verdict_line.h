@@ -17,7 +17,7 @@ void hs_verdict_line_write(const hs_verdict_record *record, FILE *file);
  * bytes. */
 bool hs_verdict_line_name(const char *text, char *session, uint32_t *sequence);
 
-enum { HS_FRAME_NAME = 96 }; /* bytes of the longest name, with its prefix and end */
+enum { HS_VERDICT_NAME = 96 }; /* bytes of the longest name, with its prefix and end */
 
 /* One item of a list of frames: PREFIX user-S.FIRST .. user-S.LAST. */
 typedef struct hs_frame_item {
@@ -32,6 +32,6 @@ typedef struct hs_frame_item {
 bool hs_frame_item_next(const char **text, hs_frame_item *item);
 
 /* The name of one number of it. */
-void hs_frame_item_name(const hs_frame_item *item, int32_t number, char name[HS_FRAME_NAME]);
+void hs_frame_item_name(const hs_frame_item *item, int32_t number, char name[HS_VERDICT_NAME]);
 
 #endif

@@ -67,13 +67,19 @@ static bool same(const hs_verdict_record *a, const hs_verdict_record *b)
            !strcmp(a->reason, b->reason) && !strcmp(a->reviewer, b->reviewer);
 }
 
+static void sort(hs_verdict_log *log, int (*order)(const void *a, const void *b))
+{
+    if (log->count)
+        qsort(log->records, (size_t)log->count, sizeof *log->records, order);
+}
+
 /* Into the order of time, each once. */
 static void put_in_order(hs_verdict_log *log)
 {
     int64_t kept = 0;
     for (int64_t i = 1; i < log->count; i++)
         if (by_time(&log->records[i - 1], &log->records[i]) >= 0) { /* a merged one */
-            qsort(log->records, (size_t)log->count, sizeof *log->records, by_time);
+            sort(log, by_time);
             break;
         }
     for (int64_t i = 0; i < log->count; i++)
@@ -261,10 +267,10 @@ hs_status hs_verdict_log_merge(const char *path, const char *other, int64_t *add
         return hs_file_open_error(other, errno);
     HS_TRY(hs_verdict_log_read(&from, other));
     HS_TRY(hs_verdict_log_open(&log, path));
-    qsort(from.records, (size_t)from.count, sizeof *from.records, by_name);
-    qsort(log.records, (size_t)log.count, sizeof *log.records, by_name);
+    sort(&from, by_name);
+    sort(&log, by_name);
     HS_TRY(leave_known_out(&log, &from));
-    qsort(from.records, (size_t)from.count, sizeof *from.records, by_time);
+    sort(&from, by_time);
     if (from.count)
         HS_TRY(hs_verdict_log_append(&log, from.records, from.count));
     *added = from.count;

@@ -39,7 +39,7 @@ void hs_verdicts_each(const hs_verdicts *v, const hs_verdict_record *record,
 {
     hs_frame_item item;
     for (const char *text = record->frames; hs_frame_item_next(&text, &item);) {
-        char first[HS_FRAME_NAME], last[HS_FRAME_NAME];
+        char first[HS_VERDICT_NAME], last[HS_VERDICT_NAME];
         hs_frame_item_name(&item, item.first, first);
         hs_frame_item_name(&item, item.last, last);
         for (int64_t i = lower_bound(v, first); i < v->count; i++) {

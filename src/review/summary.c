@@ -94,7 +94,7 @@ static const char *const *list_known(hs_review_summary *s, const hs_verdict_log 
             if (strncmp(item.stem, "known-", 6) != 0)
                 continue;
             for (int32_t number = item.first; number <= item.last; number++) {
-                char name[HS_FRAME_NAME];
+                char name[HS_VERDICT_NAME];
                 hs_frame_item_name(&item, number, name);
                 int64_t k = 0;
                 while (k < count && strcmp(names[k], name) != 0)

@@ -372,6 +372,8 @@ START_TEST(logs_merge_by_time_and_once)
     add_to(ours, (hs_verdict_record){7000, "bob", "d", "-", "user-1.00001", 1, HS_ACTION_REJECT});
     ck_assert_error(hs_verdict_log_merge(ours, theirs, &added), HS_ERR_DATA,
                     "theirs.log: line d:1 differs from that of");
+    ck_assert_ok(hs_verdict_log_merge(hs_test_path("new.log"), theirs, &added)); /* into none */
+    ck_assert_int_eq(added, 8);
     ck_assert_error(hs_verdict_log_merge(ours, hs_test_path("none.log"), &added), HS_ERR_IO,
                     "none.log: cannot read");
 }
