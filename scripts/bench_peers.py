@@ -1,0 +1,96 @@
+#!/usr/bin/env python3
+"""handseg and PyTorch on the same networks, in turn, in one run: see scripts/bench_peers.sh."""
+import argparse
+import json
+import pathlib
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+BATCHES = {"handseg": 8}  # of the others: 2
+VARIANTS = [("nchw", False), ("nhwc", False), ("nchw", True), ("nhwc", True)]
+
+
+def answer_of(command):
+    done = subprocess.run([str(c) for c in command], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        return None, done.stderr.strip().splitlines()[-1:] or ["no message"]
+    return json.loads(done.stdout.strip().splitlines()[-1] if command[0] == sys.executable else done.stdout), None
+
+
+def peer_of(net, batch, args):
+    """PyTorch in each of its configurations: the best of each figure, and which gave it."""
+    best = {}
+    for layout, compiled in VARIANTS:
+        name = layout + (" compiled" if compiled else "")
+        got, error = answer_of([sys.executable, ROOT / "scripts/torch_twin.py", ROOT / f"configs/nets/{net}.ini",
+                                "--batch", batch, "--layout", layout, "--threads", args.threads, "--seconds",
+                                args.seconds] + (["--compile"] if compiled else []))
+        if error:
+            print(f"  torch {name}: left out: {error[0]}", file=sys.stderr)
+            continue
+        print(f"  torch {name}: {got['images_per_s']:.3g} images/s, {got['latency_ms']:.4g} ms", file=sys.stderr)
+        if not best or got["images_per_s"] > best["images_per_s"]:
+            best.update({k: got[k] for k in ("images_per_s", "rss_gb", "peer", "parameters")}, train_as=name)
+        if got["latency_ms"] < best.get("latency_ms", float("inf")):
+            best.update(latency_ms=got["latency_ms"], frame_as=name)
+    if not best:
+        sys.exit("bench_peers: PyTorch ran in none of its configurations")
+    return best
+
+
+def compare(net, args):
+    batch = BATCHES.get(net, 2)
+    print(f"{net}, batch {batch}", file=sys.stderr)
+    got, error = answer_of([args.program, "bench", ROOT / f"configs/nets/{net}.ini", "--batch", batch, "--threads",
+                            args.threads, "--seconds", args.seconds, "--json"])
+    if error:
+        sys.exit(f"bench_peers: handseg bench: {error[0]}")
+    ours = {"images_per_s": got["train_images_per_second"], "latency_ms": got["latency_ms"],
+            "rss_gb": got["peak_resident_bytes"] / 1e9,
+            "share_of_ceiling": got["training_step"]["share_of_peak"], "isa": got["isa"]}
+    print(f"  handseg: {ours['images_per_s']:.3g} images/s, {ours['latency_ms']:.4g} ms", file=sys.stderr)
+    peer = peer_of(net, batch, args)
+    if peer["parameters"] != got["parameters"]:
+        sys.exit(f"bench_peers: {net}: got {peer['parameters']} parameters, expected {got['parameters']}")
+    return {"batch": batch, "threads": args.threads, "precision": "fp32", "layout": "nhwc", "ours": ours,
+            "peer": peer, "train_ratio": ours["images_per_s"] / peer["images_per_s"],
+            "latency_ratio": ours["latency_ms"] / peer["latency_ms"], "rss_ratio": ours["rss_gb"] / peer["rss_gb"]}
+
+
+def print_table(results, peak):
+    print(f"fp32, 320x240, {results[next(iter(results))]['threads']} threads; ceiling measured {peak:.0f} GFLOP/s")
+    print()
+    print("| network, batch | training images/s: handseg | PyTorch | ratio | share of ceiling | one frame: handseg "
+          "| PyTorch | ratio | memory: handseg | PyTorch |")
+    print("|---|---|---|---|---|---|---|---|---|---|")
+    for net, r in results.items():
+        o, p = r["ours"], r["peer"]
+        print(f"| {net}, {r['batch']} | {o['images_per_s']:.2f} | {p['images_per_s']:.2f} ({p['train_as']}) "
+              f"| {r['train_ratio']:.2f} | {100 * o['share_of_ceiling']:.0f} % | {o['latency_ms']:.1f} ms "
+              f"| {p['latency_ms']:.1f} ms ({p['frame_as']}) | {r['latency_ratio']:.2f} | {o['rss_gb']:.2f} GB "
+              f"| {p['rss_gb']:.2f} GB |")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--program", default=ROOT / "build/release/handseg")
+    parser.add_argument("--nets", default="handseg,segnet,fcn32s")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--seconds", type=float, default=8)
+    parser.add_argument("--json", type=pathlib.Path)
+    args = parser.parse_args()
+    nets = args.nets.split(",")
+    for net in nets:
+        if not (ROOT / f"configs/nets/{net}.ini").is_file():
+            sys.exit(f"bench_peers: --nets: got '{net}', expected a network of configs/nets")
+    peak = answer_of([args.program, "bench", ROOT / "configs/nets/handseg.ini", "--batch", 1, "--threads",
+                      args.threads, "--seconds", 0.1, "--json"])[0]["peak_gflops_per_second"]
+    results = {net: compare(net, args) for net in nets}
+    print_table(results, peak)
+    if args.json:
+        args.json.write_text(json.dumps({"peak_gflops_per_s": peak, "nets": results}, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,17 @@
+#!/bin/bash
+# Times handseg and PyTorch (CPU) on the same networks, in turn, in one run, and prints the table of the README.
+#   scripts/bench_peers.sh [--nets handseg,segnet,fcn32s] [--threads 2] [--seconds 8] [--json FILE]
+# PyTorch, in its own environment under build/peers, is installed on the first run (about 200 MB). Nothing else should
+# run meanwhile. Each figure of PyTorch is the best of its layouts, with and without torch.compile.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+version=2.13.0
+make -s
+python=build/peers/bin/python
+if ! "$python" -c "import torch; assert torch.__version__.startswith('$version')" 2>/dev/null; then
+    echo "installing PyTorch $version into build/peers" >&2
+    python3 -m venv --system-site-packages build/peers || { echo "hint: apt-get install python3-venv" >&2; exit 1; }
+    "$python" -c "import torch; assert torch.__version__.startswith('$version')" 2>/dev/null ||
+        "$python" -m pip install --quiet "torch==$version" --extra-index-url https://download.pytorch.org/whl/cpu
+fi
+exec "$python" scripts/bench_peers.py "$@"
