@@ -90,6 +90,11 @@ void hs_graph_output(hs_graph *graph, hs_value value)
         graph->values[value].output = true;
 }
 
+void hs_graph_set_fusion(hs_graph *graph, bool fuse)
+{
+    graph->unfused = !fuse;
+}
+
 hs_value hs_graph_sibling(const hs_graph *graph, hs_value value, int output)
 {
     if (graph->status != HS_OK || value < 0)
@@ -150,6 +155,7 @@ hs_value hs_graph_apply(hs_graph *graph, const hs_op *op, const char *layer, con
     if (op->attr_size)
         memcpy(node->attr, attr, op->attr_size);
     node->n_outputs = 1;
+    node->slope = 1;
     graph->status = check_inputs(graph, node, inputs, n);
     if (graph->status == HS_OK)
         graph->status = hs_node_check_attr(node);

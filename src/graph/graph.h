@@ -23,6 +23,7 @@ struct hs_graph {
     int n_values, n_nodes, value_room, node_room;
     int64_t trained, untrained; /* reals of parameters, padding included */
     int threads;                /* that ops size their scratch for */
+    bool unfused;               /* every op runs by itself */
     hs_status status;
 };
 
@@ -66,7 +67,8 @@ typedef enum hs_plan_state {
 /* Node i runs forward at time i and, of F nodes, backward at time 2F - i; between them, at F, the
  * caller reads outputs and gives gradients. */
 struct hs_plan {
-    const hs_graph *graph;
+    const hs_graph *graph; /* as it runs: `fused` */
+    hs_graph fused;
     hs_mode mode;
     hs_plan_state state;
     hs_buffer *buffers;

@@ -1,5 +1,6 @@
 /* Planning: who is in use when, and where it lies. */
 #include "graph/autograd.h"
+#include "graph/fuse.h"
 
 #include <stdlib.h>
 
@@ -87,7 +88,8 @@ hs_status hs_plan_create(const hs_graph *graph, hs_mode mode, hs_plan **out)
     hs_plan *plan = calloc(1, sizeof *plan);
     if (!plan)
         return hs_error(HS_ERR_MEMORY, NULL, "plan: out of memory");
-    plan->graph = graph;
+    hs_graph_fuse(graph, &plan->arena, &plan->fused);
+    plan->graph = graph = &plan->fused;
     plan->mode = mode;
     plan->buffers = hs_arena_take(
         &plan->arena, sizeof *plan->buffers * (size_t)(2 * graph->n_values + 4 * graph->n_nodes));

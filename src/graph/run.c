@@ -173,7 +173,7 @@ const char *hs_plan_find_nonfinite(hs_plan *plan, uint64_t seed, uint64_t step)
     for (int i = 0; i < plan->graph->n_nodes; i++) {
         forward_node(plan, i, seed, step);
         const hs_tensor *out = &plan->steps[i].out[0];
-        if (!all_finite(out->data, hs_stored(out)))
+        if (plan->steps[i].node->n_outputs > 0 && !all_finite(out->data, hs_stored(out)))
             return plan->steps[i].node->layer;
     }
     return NULL;

@@ -49,7 +49,14 @@ typedef struct hs_window {
     int32_t from_h, from_w, from_pitch;
     int32_t to_h, to_w, to_pitch;
     int32_t dh, dw;
+    hs_real slope; /* of the activation that goes with it, where `sign` is given */
 } hs_window;
+
+/* An affine map per channel and the activation after it; slope 1: none. */
+typedef struct hs_affine {
+    const hs_real *mean, *scale, *shift;
+    hs_real slope;
+} hs_affine;
 
 typedef struct hs_bilinear {
     int32_t n, c;

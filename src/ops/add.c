@@ -19,7 +19,7 @@ static void forward(const hs_step *s)
 {
     hs_window v = hs_window_between(&s->out[0], &s->out[0], 0, 0);
     for (int i = 0; i < s->node->n_inputs; i++)
-        hs_kernels_get()->window(&v, s->in[i].data, s->out[0].data, i > 0);
+        hs_kernels_get()->window(&v, s->in[i].data, NULL, s->out[0].data, i > 0);
 }
 
 static void backward(const hs_step *s)
@@ -27,7 +27,7 @@ static void backward(const hs_step *s)
     hs_window v = hs_window_between(&s->out[0], &s->out[0], 0, 0);
     for (int i = 0; i < s->node->n_inputs; i++)
         if (s->din[i].data)
-            hs_kernels_get()->window(&v, s->dout[0].data, s->din[i].data, s->accumulate[i]);
+            hs_kernels_get()->window(&v, s->dout[0].data, NULL, s->din[i].data, s->accumulate[i]);
 }
 
 const hs_op hs_op_add = {.name = "add",

@@ -4,7 +4,8 @@
  *   inference: the same with the running statistics
  * x, y [N,C,H,W]; weight, bias, mean, var [C].
  * Backward, with xhat the normalised x and M = N*H*W: dbias = sum dy, dweight = sum dy*xhat,
- *   dx = weight / sqrt(var + eps) * (dy - dbias/M - xhat * dweight/M). */
+ *   dx = weight / sqrt(var + eps) * (dy - dbias/M - xhat * dweight/M).
+ * Serves an activation that follows: act(y), and dy * act'(y) in place of dy. */
 #include "ops/op.h"
 
 #include <math.h>
@@ -71,8 +72,9 @@ static void forward(const hs_step *s)
         invstd[c] = (hs_real)(1 / sqrt((double)var[c] + a->eps));
         scale[c] = invstd[c] * s->param[WEIGHT][c];
     }
-    hs_kernels_get()->channel_affine(s->in[0].data, hs_pixels(s->in[0].shape), pitch, mean, scale,
-                                     s->param[BIAS], s->out[0].data);
+    hs_affine map = {mean, scale, s->param[BIAS], s->node->slope};
+    hs_kernels_get()->channel_affine(s->in[0].data, hs_pixels(s->in[0].shape), pitch, &map,
+                                     s->out[0].data);
 }
 
 static void backward(const hs_step *s)
@@ -84,17 +86,19 @@ static void backward(const hs_step *s)
     hs_real *dy_sum = s->scratch, *dy_x_sum = dy_sum + pitch;
     hs_real *dy_scale = dy_x_sum + pitch, *x_scale = dy_scale + pitch;
     double *sums = (double *)(x_scale + pitch);
-    k->channel_products(s->in[0].data, s->dout[0].data, pixels, pitch, mean, sums, dy_sum,
+    for (int c = 0; c < pitch; c++)
+        dy_scale[c] = s->param[WEIGHT][c] * invstd[c];
+    hs_affine map = {mean, dy_scale, s->param[BIAS], s->node->slope};
+    k->channel_products(s->in[0].data, s->dout[0].data, pixels, pitch, &map, sums, dy_sum,
                         dy_x_sum);
     for (int c = 0; c < pitch; c++) {
         s->dparam[BIAS][c] += dy_sum[c];
         s->dparam[WEIGHT][c] += dy_x_sum[c] * invstd[c];
-        dy_scale[c] = s->param[WEIGHT][c] * invstd[c];
         x_scale[c] = -dy_scale[c] * invstd[c] * invstd[c] * (dy_x_sum[c] / (hs_real)pixels);
         dy_sum[c] /= (hs_real)pixels;
     }
     if (s->din[0].data)
-        k->channel_affine_backward(s->in[0].data, s->dout[0].data, pixels, pitch, mean, x_scale,
+        k->channel_affine_backward(s->in[0].data, s->dout[0].data, pixels, pitch, &map, x_scale,
                                    dy_sum, dy_scale, s->din[0].data, s->accumulate[0]);
 }
 
@@ -102,6 +106,7 @@ const hs_op hs_op_batch_norm2d = {.name = "batch_norm",
                                   .summary = "batch normalisation",
                                   .least_inputs = 1,
                                   .most_inputs = 1,
+                                  .activates = true,
                                   .fields = fields,
                                   .n_fields = sizeof fields / sizeof *fields,
                                   .attr_size = sizeof(hs_batch_norm2d_attr),

@@ -1,4 +1,5 @@
-/* Channels one after another: y[:, offset_i + c] = x_i[:, c]. Backward: dx_i = that slice of dy. */
+/* Channels one after another: y[:, offset_i + c] = x_i[:, c]. Backward: dx_i = that slice of dy.
+ * Serves an activation that follows: y = act(x), dx = dy * act'(y), which has the sign of x. */
 #include "ops/op.h"
 
 static hs_status shape(hs_node *node)
@@ -34,8 +35,10 @@ static void forward(const hs_step *s)
                        .from_pitch = s->in[i].pitch,
                        .to_h = y.h,
                        .to_w = y.w,
-                       .to_pitch = s->out[0].pitch};
-        hs_kernels_get()->window(&v, s->in[i].data, to + offset, false);
+                       .to_pitch = s->out[0].pitch,
+                       .slope = s->node->slope};
+        const hs_real *x = s->in[i].data;
+        hs_kernels_get()->window(&v, x, hs_activates(s->node) ? x : NULL, to + offset, false);
         offset += channels;
     }
 }
@@ -54,9 +57,12 @@ static void backward(const hs_step *s)
                        .from_pitch = s->out[0].pitch,
                        .to_h = y.h,
                        .to_w = y.w,
-                       .to_pitch = s->in[i].pitch};
+                       .to_pitch = s->in[i].pitch,
+                       .slope = s->node->slope};
+        const hs_real *y_slice = (const hs_real *)s->out[0].data + offset;
         if (s->din[i].data)
-            hs_kernels_get()->window(&v, from + offset, s->din[i].data, s->accumulate[i]);
+            hs_kernels_get()->window(&v, from + offset, hs_activates(s->node) ? y_slice : NULL,
+                                     s->din[i].data, s->accumulate[i]);
         offset += channels;
     }
 }
@@ -65,6 +71,8 @@ const hs_op hs_op_concat = {.name = "concat",
                             .summary = "channels one after another",
                             .least_inputs = 1,
                             .most_inputs = HS_MAX_INPUTS,
+                            .activates = true,
+                            .activated_backward_outputs = 1,
                             .shape = shape,
                             .forward = forward,
                             .backward = backward};

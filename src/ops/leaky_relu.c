@@ -13,9 +13,14 @@ static hs_status shape(hs_node *node)
     return HS_OK;
 }
 
+static double activation(const hs_node *node)
+{
+    return ((const hs_leaky_relu_attr *)node->attr)->slope;
+}
+
 static hs_real slope(const hs_step *s)
 {
-    return (hs_real)((const hs_leaky_relu_attr *)s->node->attr)->slope;
+    return (hs_real)activation(s->node);
 }
 
 static void forward(const hs_step *s)
@@ -37,6 +42,7 @@ const hs_op hs_op_leaky_relu = {.name = "leaky_relu",
                                 .n_fields = sizeof fields / sizeof *fields,
                                 .attr_size = sizeof(hs_leaky_relu_attr),
                                 .shape = shape,
+                                .activation = activation,
                                 .forward = forward,
                                 .backward = backward};
 

@@ -56,6 +56,9 @@ struct hs_node {
     size_t ready_bytes;        /* derived from the parameters alone by prepare, read by forward */
     size_t forward_scratch, backward_scratch;
     double flops; /* of forward, two a multiply-add */
+
+    /* Set by the planner where the op does the activation that follows it: */
+    hs_real slope; /* of negative values; 1: no activation */
 };
 
 /* A node bound to memory: what forward and backward see. Nothing here changes between runs. */
@@ -79,8 +82,11 @@ typedef struct hs_op {
     const hs_field *fields;
     int n_fields;
     size_t attr_size;
+    bool activates; /* can apply node->slope to its output, and to the gradient of that */
+    unsigned activated_backward_outputs; /* outputs that backward reads if it does */
     hs_status (*shape)(hs_node *node);
-    void (*prepare)(const hs_step *step); /* NULL: nothing to prepare */
+    double (*activation)(const hs_node *node); /* slope of an activation; NULL: the op is none */
+    void (*prepare)(const hs_step *step);      /* NULL: nothing to prepare */
     void (*forward)(const hs_step *step);
     void (*backward)(const hs_step *step);
 } hs_op;
@@ -131,6 +137,12 @@ hs_status hs_node_check_attr(const hs_node *node);
 
 /* Refuses outputs with no pixels, or more than hs_shape_countable allows. */
 hs_status hs_node_check_size(const hs_node *node);
+
+/* Whether the op does the activation that follows it. */
+static inline bool hs_activates(const hs_node *node)
+{
+    return node->slope != 1;
+}
 
 /* ---- for forward and backward -----------------------------------------------------------------
  */

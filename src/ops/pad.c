@@ -21,14 +21,14 @@ static void forward(const hs_step *s)
 {
     const hs_pad_attr *a = s->node->attr;
     hs_window v = hs_window_between(&s->in[0], &s->out[0], -a->top, -a->left);
-    hs_kernels_get()->window(&v, s->in[0].data, s->out[0].data, false);
+    hs_kernels_get()->window(&v, s->in[0].data, NULL, s->out[0].data, false);
 }
 
 static void backward(const hs_step *s)
 {
     const hs_pad_attr *a = s->node->attr;
     hs_window v = hs_window_between(&s->dout[0], &s->din[0], a->top, a->left);
-    hs_kernels_get()->window(&v, s->dout[0].data, s->din[0].data, s->accumulate[0]);
+    hs_kernels_get()->window(&v, s->dout[0].data, NULL, s->din[0].data, s->accumulate[0]);
 }
 
 const hs_op hs_op_pad = {.name = "pad",

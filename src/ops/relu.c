@@ -8,6 +8,12 @@ static hs_status shape(hs_node *node)
     return HS_OK;
 }
 
+static double activation(const hs_node *node)
+{
+    (void)node;
+    return 0;
+}
+
 static void forward(const hs_step *s)
 {
     hs_kernels_get()->leaky_relu(s->in[0].data, hs_stored(&s->in[0]), 0, s->out[0].data);
@@ -24,6 +30,7 @@ const hs_op hs_op_relu = {.name = "relu",
                           .least_inputs = 1,
                           .most_inputs = 1,
                           .shape = shape,
+                          .activation = activation,
                           .forward = forward,
                           .backward = backward};
 

@@ -65,6 +65,8 @@ static const hs_field train_fields[] = {
      "checkpoint whose parameters to begin with"},
     {"epochs", HS_FIELD_INT64, OFFSET(epochs), "50", 1, 1e6, NULL, "passes over the split"},
     {"batch", HS_FIELD_INT32, OFFSET(batch), "16", 1, 4096, NULL, "frames a pass"},
+    {"fuse", HS_FIELD_BOOL, OFFSET(fuse), "yes", 0, 0, NULL,
+     "activations done by the op before them; no: every op by itself, the same bits"},
     {"accumulate", HS_FIELD_INT32, OFFSET(accumulate), "1", 1, 4096, NULL, "passes an update"},
     {"seed", HS_FIELD_INT64, OFFSET(seed), "1", 0, 9e15, NULL, "of every random number"},
     {"minutes", HS_FIELD_REAL, OFFSET(minutes), "0", 0, 1e7, NULL, "stop after so long; 0: never"},

@@ -26,6 +26,7 @@ typedef struct hs_train_settings {
     const char *out;   /* run folder */
     const char *start; /* checkpoint whose parameters to begin with; "": random ones */
     int64_t epochs;
+    bool fuse;
     int32_t batch, accumulate; /* frames a pass; passes an update */
     int64_t seed;
     double minutes;            /* stop after so long; 0: never */

@@ -125,6 +125,7 @@ hs_status hs_session_build(hs_session *s, const hs_train_config *c, const double
     /* Validation's network first: it says best which sizes fit. */
     HS_TRY(hs_predictor_init(&s->predictor, c->net, c->train.batch, 0, 0));
     HS_TRY(hs_graph_create(&s->graph));
+    hs_graph_set_fusion(s->graph, c->train.fuse);
     HS_TRY(hs_net_build(c->net, s->graph, c->train.batch, 0, 0, &s->input, &s->logits));
     hs_shape image = hs_graph_shape(s->graph, s->input);
     hs_softmax_cross_entropy_attr attr = {.ignore = c->loss.ignore};

@@ -62,56 +62,68 @@ static void run_moments(work *w)
                                       data_of(w, 1), data_of(w, 2));
 }
 
+/* Mean, scale and shift of an affine map, items `first` and after, and the activation behind it. */
+static void add_affine(work *w, hs_rng *rng, int round)
+{
+    const hs_real slopes[] = {1, 0, (hs_real)0.2};
+    w->slope = slopes[round % 3];
+    for (int i = 0; i < 3; i++)
+        add_channels(w, INPUT, true, rng);
+}
+
+static hs_affine affine_of(work *w, int first)
+{
+    return (hs_affine){data_of(w, first), data_of(w, first + 1), data_of(w, first + 2), w->slope};
+}
+
 static void setup_products(work *w, hs_rng *rng, int round)
 {
-    (void)round;
     draw_pixels(w, rng);
     add_pixels(w, INPUT, true, rng);
     add_pixels(w, INPUT, true, rng);
-    add_channels(w, INPUT, true, rng);
+    add_affine(w, rng, round);
     add_channels(w, OUTPUT, false, rng);
     add_channels(w, OUTPUT, false, rng);
 }
 
 static void run_products(work *w)
 {
-    hs_kernels_get()->channel_products(data_of(w, 0), data_of(w, 1), w->pixels, w->pitch,
-                                       data_of(w, 2), channel_scratch(w), data_of(w, 3),
-                                       data_of(w, 4));
+    hs_affine map = affine_of(w, 2);
+    hs_kernels_get()->channel_products(data_of(w, 0), data_of(w, 1), w->pixels, w->pitch, &map,
+                                       channel_scratch(w), data_of(w, 5), data_of(w, 6));
 }
 
 static void setup_affine(work *w, hs_rng *rng, int round)
 {
-    (void)round;
     draw_pixels(w, rng);
     add_pixels(w, INPUT, true, rng);
-    for (int i = 0; i < 3; i++)
-        add_channels(w, INPUT, true, rng);
+    add_affine(w, rng, round);
     add_pixels(w, OUTPUT, false, rng);
 }
 
 static void run_affine(work *w)
 {
-    hs_kernels_get()->channel_affine(data_of(w, 0), w->pixels, w->pitch, data_of(w, 1),
-                                     data_of(w, 2), data_of(w, 3), data_of(w, 4));
+    hs_affine map = affine_of(w, 1);
+    hs_kernels_get()->channel_affine(data_of(w, 0), w->pixels, w->pitch, &map, data_of(w, 4));
 }
 
 static void setup_affine_backward(work *w, hs_rng *rng, int round)
 {
-    (void)round;
     draw_pixels(w, rng);
     add_pixels(w, INPUT, true, rng);
     add_pixels(w, INPUT, true, rng);
-    for (int i = 0; i < 4; i++)
+    add_affine(w, rng, round);
+    for (int i = 0; i < 3; i++)
         add_channels(w, INPUT, true, rng);
     add_pixels(w, OUTPUT, w->accumulate, rng);
 }
 
 static void run_affine_backward(work *w)
 {
+    hs_affine map = affine_of(w, 2);
     hs_kernels_get()->channel_affine_backward(data_of(w, 0), data_of(w, 1), w->pixels, w->pitch,
-                                              data_of(w, 2), data_of(w, 3), data_of(w, 4),
-                                              data_of(w, 5), data_of(w, 6), w->accumulate);
+                                              &map, data_of(w, 5), data_of(w, 6), data_of(w, 7),
+                                              data_of(w, 8), w->accumulate);
 }
 
 /* ---- element by element ---- */
@@ -183,7 +195,7 @@ static void run_dropout(work *w)
 /* Windows inside, across and outside the image; slices of tensors with more channels. */
 static void setup_window(work *w, hs_rng *rng, int round)
 {
-    (void)round;
+    w->flag = round % 2; /* with an activation */
     hs_window *v = &w->g.window;
     w->accumulate = hs_rng_below(rng, 2);
     int c = pick_channels(rng), fill = (int)hs_rng_below(rng, 2) * (hs_pitch_of(c) - c);
@@ -197,15 +209,18 @@ static void setup_window(work *w, hs_rng *rng, int round)
                      .to_w = between(rng, 1, 23),
                      .to_pitch = hs_pitch_of(c) + 16 * between(rng, 0, 2),
                      .dh = between(rng, -5, 5),
-                     .dw = between(rng, -25, 25)};
-    add_tensor(w, INPUT, (int64_t)v->n * v->from_h * v->from_w, v->from_pitch, v->from_pitch, true,
-               rng);
+                     .dw = between(rng, -25, 25),
+                     .slope = (hs_real)0.2};
+    for (int i = 0; i < 2; i++)
+        add_tensor(w, INPUT, (int64_t)v->n * v->from_h * v->from_w, v->from_pitch, v->from_pitch,
+                   true, rng);
     add_tensor(w, OUTPUT, (int64_t)v->n * v->to_h * v->to_w, v->to_pitch, v->to_pitch, true, rng);
 }
 
 static void run_window(work *w)
 {
-    hs_kernels_get()->window(&w->g.window, data_of(w, 0), data_of(w, 1), w->accumulate);
+    hs_kernels_get()->window(&w->g.window, data_of(w, 0), w->flag ? data_of(w, 1) : NULL,
+                             data_of(w, 2), w->accumulate);
 }
 
 static int64_t pool_pixels(const hs_pool_geometry *g, bool big)

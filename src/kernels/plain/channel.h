@@ -1,5 +1,6 @@
 /* Sums and affine maps per channel. Sums are cut into parts fixed by shape and merged in order;
  * within a part, runs of CHUNK pixels are summed as reals and added up in double. */
+#include <string.h>
 
 enum { CHUNK = 256, MAX_PARTS = 64 };
 
@@ -137,18 +138,31 @@ void NAMED(channel_moments)(const hs_real *x, int64_t pixels, int pitch, double 
     }
 }
 
+/* dy * act'(z). */
+static inline hs_real through_activation(hs_real z, hs_real slope, hs_real dy)
+{
+    return z > 0 ? dy : slope * dy;
+}
+
 static void products_part(const hs_real *x, const hs_real *dy, int64_t first, int64_t last,
-                          int pitch, const hs_real *mean, double *sums, double *products)
+                          int pitch, const hs_affine *a, double *sums, double *products)
 {
     for (int c = 0; c < pitch; c += LANES) {
         double total[LANES] = {0}, total_product[LANES] = {0};
+        hs_real mean[LANES], scale[LANES], shift[LANES], slope = a->slope;
+        memcpy(mean, a->mean + c, sizeof mean);
+        memcpy(scale, a->scale + c, sizeof scale);
+        memcpy(shift, a->shift + c, sizeof shift);
         for (int64_t from = first; from < last; from += CHUNK) {
             int64_t to = from + CHUNK < last ? from + CHUNK : last;
             hs_real sum[LANES] = {0}, product[LANES] = {0};
             for (int64_t p = from; p < to; p++) {
                 for (int i = 0; i < LANES; i++) {
-                    sum[i] += dy[p * pitch + c + i];
-                    product[i] += dy[p * pitch + c + i] * (x[p * pitch + c + i] - mean[c + i]);
+                    hs_real centred = x[p * pitch + c + i] - mean[i];
+                    hs_real dz = through_activation(centred * scale[i] + shift[i], slope,
+                                                    dy[p * pitch + c + i]);
+                    sum[i] += dz;
+                    product[i] += dz * centred;
                 }
             }
             for (int i = 0; i < LANES; i++) {
@@ -164,15 +178,15 @@ static void products_part(const hs_real *x, const hs_real *dy, int64_t first, in
 }
 
 void NAMED(channel_products)(const hs_real *x, const hs_real *dy, int64_t pixels, int pitch,
-                             const hs_real *mean, double *scratch, hs_real *dy_sum,
-                             hs_real *dy_x_sum)
+                             const hs_affine *a, double *scratch, hs_real *dz_sum,
+                             hs_real *dz_x_sum)
 {
     int parts = parts_of(pixels);
 #pragma omp parallel for schedule(static)
     for (int part = 0; part < parts; part++) {
         int64_t first, last;
         part_bounds(pixels, parts, part, &first, &last);
-        products_part(x, dy, first, last, pitch, mean, scratch + 2 * (int64_t)part * pitch,
+        products_part(x, dy, first, last, pitch, a, scratch + 2 * (int64_t)part * pitch,
                       scratch + (2 * (int64_t)part + 1) * pitch);
     }
     for (int c = 0; c < pitch; c++) {
@@ -181,31 +195,54 @@ void NAMED(channel_products)(const hs_real *x, const hs_real *dy, int64_t pixels
             total += scratch[2 * (int64_t)part * pitch + c];
             product += scratch[(2 * (int64_t)part + 1) * pitch + c];
         }
-        dy_sum[c] = (hs_real)total;
-        dy_x_sum[c] = (hs_real)product;
+        dz_sum[c] = (hs_real)total;
+        dz_x_sum[c] = (hs_real)product;
     }
 }
 
-void NAMED(channel_affine)(const hs_real *x, int64_t pixels, int pitch, const hs_real *mean,
-                           const hs_real *scale, const hs_real *shift, hs_real *y)
+/* The functions of one pixel name their arrays apart, which compilers need to know to make vectors.
+ */
+static void affine_pixel(int pitch, const hs_affine *a, const hs_real *restrict x,
+                         hs_real *restrict y)
+{
+    const hs_real *restrict mean = a->mean, *restrict scale = a->scale, *restrict shift = a->shift;
+    hs_real slope = a->slope;
+    for (int c = 0; c < pitch; c++) {
+        hs_real z = (x[c] - mean[c]) * scale[c] + shift[c];
+        y[c] = z > 0 ? z : slope * z;
+    }
+}
+
+void NAMED(channel_affine)(const hs_real *x, int64_t pixels, int pitch, const hs_affine *a,
+                           hs_real *y)
 {
 #pragma omp parallel for schedule(static)
     for (int64_t p = 0; p < pixels; p++)
-        for (int c = 0; c < pitch; c++)
-            y[p * pitch + c] = (x[p * pitch + c] - mean[c]) * scale[c] + shift[c];
+        affine_pixel(pitch, a, x + p * pitch, y + p * pitch);
+}
+
+static void affine_backward_pixel(int pitch, const hs_affine *a, const hs_real *restrict x,
+                                  const hs_real *restrict dy, const hs_real *restrict x_scale,
+                                  const hs_real *restrict dz_mean, const hs_real *restrict dz_scale,
+                                  hs_real *restrict dx, bool accumulate)
+{
+    const hs_real *restrict mean = a->mean, *restrict scale = a->scale, *restrict shift = a->shift;
+    hs_real slope = a->slope;
+    for (int c = 0; c < pitch; c++) {
+        hs_real centred = x[c] - mean[c];
+        hs_real dz = through_activation(centred * scale[c] + shift[c], slope, dy[c]);
+        hs_real value = (dz - dz_mean[c]) * dz_scale[c] + centred * x_scale[c];
+        dx[c] = accumulate ? dx[c] + value : value;
+    }
 }
 
 void NAMED(channel_affine_backward)(const hs_real *x, const hs_real *dy, int64_t pixels, int pitch,
-                                    const hs_real *mean, const hs_real *x_scale,
-                                    const hs_real *dy_mean, const hs_real *dy_scale, hs_real *dx,
+                                    const hs_affine *a, const hs_real *x_scale,
+                                    const hs_real *dz_mean, const hs_real *dz_scale, hs_real *dx,
                                     bool accumulate)
 {
 #pragma omp parallel for schedule(static)
-    for (int64_t p = 0; p < pixels; p++) {
-        for (int c = 0; c < pitch; c++) {
-            int64_t i = p * pitch + c;
-            hs_real value = (dy[i] - dy_mean[c]) * dy_scale[c] + (x[i] - mean[c]) * x_scale[c];
-            dx[i] = accumulate ? dx[i] + value : value;
-        }
-    }
+    for (int64_t p = 0; p < pixels; p++)
+        affine_backward_pixel(pitch, a, x + p * pitch, dy + p * pitch, x_scale, dz_mean, dz_scale,
+                              dx + p * pitch, accumulate);
 }

@@ -46,21 +46,39 @@ void NAMED(dropout)(const hs_dropout_mask *d, const hs_real *x, hs_real *y, bool
     }
 }
 
-static void window_pixel(const hs_window *v, const hs_real *from, hs_real *to, bool accumulate)
+/* count channels of a pixel inside, through the activation. */
+static void activate_pixel(int count, hs_real slope, const hs_real *restrict from,
+                           const hs_real *restrict sign, hs_real *restrict to, bool accumulate)
 {
-    if (!from) {
-        if (!accumulate)
-            memset(to, 0, sizeof *to * (size_t)(v->c + v->fill));
-    } else if (accumulate) {
-        for (int c = 0; c < v->c; c++)
-            to[c] += from[c];
-    } else {
-        memcpy(to, from, sizeof *to * (size_t)v->c);
-        memset(to + v->c, 0, sizeof *to * (size_t)v->fill);
-    }
+    if (accumulate)
+        for (int c = 0; c < count; c++)
+            to[c] += sign[c] > 0 ? from[c] : slope * from[c];
+    else
+        for (int c = 0; c < count; c++)
+            to[c] = sign[c] > 0 ? from[c] : slope * from[c];
 }
 
-void NAMED(window)(const hs_window *v, const hs_real *from, hs_real *to, bool accumulate)
+/* One pixel; `from` NULL: outside. `sign` NULL: no activation. */
+static void window_pixel(const hs_window *v, const hs_real *from, const hs_real *sign, hs_real *to,
+                         bool accumulate)
+{
+    if (!from && !accumulate)
+        memset(to, 0, sizeof *to * (size_t)(v->c + v->fill));
+    if (!from)
+        return;
+    if (sign)
+        activate_pixel(v->c, v->slope, from, sign, to, accumulate);
+    else if (accumulate)
+        for (int c = 0; c < v->c; c++)
+            to[c] += from[c];
+    else
+        memcpy(to, from, sizeof *to * (size_t)v->c);
+    if (!accumulate)
+        memset(to + v->c, 0, sizeof *to * (size_t)v->fill);
+}
+
+void NAMED(window)(const hs_window *v, const hs_real *from, const hs_real *sign, hs_real *to,
+                   bool accumulate)
 {
     int64_t rows = (int64_t)v->n * v->to_h;
 #pragma omp parallel for schedule(static)
@@ -70,9 +88,9 @@ void NAMED(window)(const hs_window *v, const hs_real *from, hs_real *to, bool ac
         for (int64_t x = 0; x < v->to_w; x++) {
             int64_t w = x + v->dw;
             bool inside = row_inside && w >= 0 && w < v->from_w;
-            const hs_real *source =
-                inside ? from + ((n * v->from_h + h) * v->from_w + w) * v->from_pitch : NULL;
-            window_pixel(v, source, to + (row * v->to_w + x) * v->to_pitch, accumulate);
+            int64_t at = ((n * v->from_h + h) * v->from_w + w) * v->from_pitch;
+            window_pixel(v, inside ? from + at : NULL, inside && sign ? sign + at : NULL,
+                         to + (row * v->to_w + x) * v->to_pitch, accumulate);
         }
     }
 }

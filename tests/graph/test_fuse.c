@@ -1,0 +1,110 @@
+/* Fused plans: the same bits as those that run every op by itself, in less memory. */
+#include "graph/nets.h"
+
+/* Results of three steps, the last one's gradients of the parameters included. */
+typedef struct outcome {
+    hs_real *values;
+    size_t count; /* of values */
+    int idle;     /* nodes that do nothing */
+} outcome;
+
+static outcome find_outcome(int which, bool fuse, hs_mode mode)
+{
+    test_net net = which ? proposed_net(2, 32, 48, 8) : pooling_net(2, 21, 26);
+    hs_graph_set_fusion(net.graph, fuse);
+    hs_plan *plan;
+    hs_params *params = make_params(&net);
+    ck_assert_ok(hs_plan_create(net.graph, mode, &plan));
+    ck_assert_ok(hs_plan_bind(plan, params, NULL));
+    for (uint64_t i = 0; i < 3; i++) {
+        if (mode == HS_TRAINING)
+            step(plan, &net, i);
+        else
+            feed(plan, &net, i);
+    }
+    if (mode == HS_INFERENCE)
+        ck_assert_ok(hs_plan_forward(plan, 1, 2));
+    size_t logits = (size_t)hs_elements(hs_graph_shape(net.graph, net.logits));
+    outcome o = {.count = logits + (size_t)params->trained};
+    o.values = malloc(sizeof *o.values * o.count);
+    ck_assert(o.values);
+    ck_assert_ok(hs_plan_get(plan, net.logits, o.values));
+    memcpy(o.values + logits, params->gradients, sizeof *o.values * (size_t)params->trained);
+    for (int i = 0; i < plan->graph->n_nodes; i++)
+        o.idle += plan->graph->nodes[i]->n_outputs == 0;
+    hs_plan_destroy(plan);
+    hs_params_destroy(params);
+    hs_graph_destroy(net.graph);
+    return o;
+}
+
+START_TEST(fusion_changes_no_bit)
+{
+    int which = _i % 2;
+    hs_mode mode = _i / 2 ? HS_TRAINING : HS_INFERENCE;
+    outcome fused = find_outcome(which, true, mode), plain = find_outcome(which, false, mode);
+    ck_assert_int_eq(plain.idle, 0);
+    ck_assert_int_ge(fused.idle, which ? 4 : 1);
+    ck_assert_uint_eq(fused.count, plain.count);
+    ck_assert_int_eq(memcmp(fused.values, plain.values, sizeof *fused.values * fused.count), 0);
+    free(fused.values);
+    free(plain.values);
+}
+END_TEST
+
+START_TEST(fusion_saves_memory)
+{
+    size_t bytes[2];
+    for (int fuse = 0; fuse < 2; fuse++) {
+        test_net net = proposed_net(8, 240, 320, 1);
+        hs_graph_set_fusion(net.graph, fuse);
+        hs_plan *plan;
+        ck_assert_ok(hs_plan_create(net.graph, HS_TRAINING, &plan));
+        bytes[fuse] = hs_plan_bytes(plan);
+        hs_plan_destroy(plan);
+        hs_graph_destroy(net.graph);
+    }
+    ck_assert_uint_lt(bytes[1], bytes[0] - bytes[0] / 10);
+}
+END_TEST
+
+/* What else reads the value before an activation, or reads it after the run, still finds it. */
+START_TEST(values_that_are_read_elsewhere_stay)
+{
+    test_net net = begin_net(1, 8, 8);
+    hs_graph *g = net.graph;
+    hs_value norm = add_norm(g, "n", add_conv(g, "c", net.depth, 5, 3, 1, false));
+    hs_value twice = hs_concat(g, "both", (hs_value[]){norm, hs_relu(g, "r", norm)}, 2);
+    hs_value kept = add_norm(g, "k", add_conv(g, "d", twice, 5, 3, 1, false));
+    hs_graph_output(g, kept);
+    net = end_net(net, add_conv(g, "score", hs_relu(g, "s", kept), 3, 1, 1, true));
+    hs_plan *plan;
+    hs_params *params = make_params(&net);
+    ck_assert_ok(hs_plan_create(g, HS_TRAINING, &plan));
+    for (int i = 0; i < plan->graph->n_nodes; i++)
+        ck_assert_int_gt(plan->graph->nodes[i]->n_outputs, 0);
+    ck_assert_ok(hs_plan_bind(plan, params, NULL));
+    feed(plan, &net, 1);
+    ck_assert_ok(hs_plan_forward(plan, 0, 0));
+    hs_real values[5 * 64];
+    int negative = 0;
+    ck_assert_ok(hs_plan_get(plan, kept, values));
+    for (int i = 0; i < 5 * 64; i++)
+        negative += values[i] < 0;
+    ck_assert_int_gt(negative, 50);
+    hs_plan_destroy(plan);
+    hs_params_destroy(params);
+    hs_graph_destroy(g);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("fuse");
+    TCase *tests = tcase_create("fuse");
+    tcase_add_loop_test(tests, fusion_changes_no_bit, 0, 4);
+    tcase_add_test(tests, fusion_saves_memory);
+    tcase_add_test(tests, values_that_are_read_elsewhere_stay);
+    suite_add_tcase(suite, tests);
+    return hs_run_suite(suite);
+}
