@@ -6,7 +6,7 @@ const ORDER_NAMES = { worst: 'worst first', time: 'by time' };
 const PAGES_KEPT = 8, IDLE_SECONDS = 30;
 
 let state;                 // what the server says of the folder
-let order = 'worst', view = 'both', outline = true, columns = 0; // columns 0: fits the window
+let order = 'worst', view = 'both', outline = true, stages = false, columns = 0; // columns 0: fits the window
 let place = 0, anchor = -1; // of the cursor, and of the other end of a range
 let cards = [], shown = -1; // of the page that is shown
 const sheets = new Map();   // 'order/page/view' -> promise of a decoded picture, oldest first
@@ -343,10 +343,10 @@ async function takeBack(action) {
 
 async function showFull() {
   const at = place, card = cards[at - shown * state.page];
-  const names = state.colour ? ['depth', 'colour'] : ['depth'];
-  const images = await Promise.all(names.map((name) =>
-    picture('/picture', { order, place: at, view: name, outline: outline ? 1 : 0 })
-      .catch((error) => element('p', 'error', error.message))));
+  const wanted = stages ? [['/stages', {}]]
+    : (state.colour ? ['depth', 'colour'] : ['depth']).map((name) => ['/picture', { view: name, outline: outline ? 1 : 0 }]);
+  const images = await Promise.all(wanted.map(([path, more]) =>
+    picture(path, { order, place: at, ...more }).catch((error) => element('p', 'error', error.message))));
   $('full-pictures').querySelectorAll('img').forEach((image) => URL.revokeObjectURL(image.src));
   $('full-pictures').replaceChildren(...images);
   $('full-name').textContent = card.name;
@@ -356,13 +356,6 @@ async function showFull() {
     card.reason.replaceAll('_', ' ')].filter((text) => text).join('  \u00b7  ');
   $('full').className = card.verdict;
   $('full').hidden = false;
-  const stages = state.stages ? (await ask('/stages', { order, place: at })).stages : [];
-  $('full-stages').replaceChildren(...stages.map((name, n) => {
-    const figure = element('figure', ''), image = new Image();
-    image.src = '/stage?' + new URLSearchParams({ order, place: at, n });
-    figure.append(image, element('figcaption', '', name.replace(/^.*\//, '').replace(/\.png$/, '')));
-    return figure;
-  }));
 }
 
 // ---- keys ----
@@ -418,6 +411,7 @@ const KEYS = {
   v: () => change('view'),
   g: async () => { $('page').focus(); $('page').select(); },
   i: async () => { outline = !outline; if (!$('full').hidden) await showFull(); },
+  s: async () => { stages = state.stages && !stages; if (!$('full').hidden || stages) await showFull(); },
   '+': () => resize(-1),
   '-': () => resize(1),
   0: () => resize(0),

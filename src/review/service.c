@@ -235,37 +235,14 @@ exit:
 static hs_status reply_stages(hs_service *s, const hs_request *request, hs_reply *reply)
 {
     uint32_t item;
-    hs_stages stages = {0};
-    json_reply j = {0};
     hs_status status;
     HS_TRY(read_item(s, request, &item));
-    if (s->debug)
-        HS_TRY(hs_stages_list(&stages, s->debug, hs_review_item_frame(&s->items, item)));
-    begin_json(&j);
-    hs_json_open(&j.json, "stages", '[');
-    for (int i = 0; i < stages.count; i++)
-        hs_json_string(&j.json, NULL, stages.names[i]);
-    hs_json_close(&j.json, ']');
-    end_json(&j, 200, reply);
-exit:
-    hs_stages_free(&stages);
-    return status;
-}
-
-static hs_status reply_stage(hs_service *s, const hs_request *request, hs_reply *reply)
-{
-    uint32_t item;
-    int64_t n;
-    hs_stages stages = {0};
-    hs_status status;
-    HS_TRY(read_item(s, request, &item));
-    if (s->debug)
-        HS_TRY(hs_stages_list(&stages, s->debug, hs_review_item_frame(&s->items, item)));
-    HS_TRY(read_number(request, "n", stages.count - 1, &n));
+    if (!s->debug)
+        HS_TRY(hs_error(HS_ERR_USAGE, "--debug names the folder", "got no pictures of stages"));
     *reply = (hs_reply){.status = 200, .type = "image/png"};
-    HS_TRY(hs_stages_read(&stages, (int)n, &reply->bytes, &reply->size));
+    HS_TRY(hs_stages_read(s->debug, hs_review_item_frame(&s->items, item), &reply->bytes,
+                          &reply->size));
 exit:
-    hs_stages_free(&stages);
     return status;
 }
 
@@ -449,10 +426,10 @@ static const struct route {
     const char *method, *path;
     hs_status (*reply)(hs_service *s, const hs_request *request, hs_reply *reply);
 } routes[] = {
-    {"GET", "/state", reply_state},   {"GET", "/cards", reply_cards},
-    {"GET", "/sheet", reply_sheet},   {"GET", "/picture", reply_one},
-    {"GET", "/stages", reply_stages}, {"GET", "/stage", reply_stage},
-    {"GET", "/next", reply_next},     {"POST", "/verdict", reply_verdict},
+    {"GET", "/state", reply_state},      {"GET", "/cards", reply_cards},
+    {"GET", "/sheet", reply_sheet},      {"GET", "/picture", reply_one},
+    {"GET", "/stages", reply_stages},    {"GET", "/next", reply_next},
+    {"POST", "/verdict", reply_verdict},
 };
 
 static void answer(hs_service *s, const struct route *route, const hs_request *request,

@@ -41,8 +41,7 @@ hs_status hs_service_start_thumbs(hs_service *service);
  *   GET  /cards?order=&page=                  what is known of the items of a page
  *   GET  /sheet?order=&page=&view=            their pictures, one BMP
  *   GET  /picture?order=&place=&view=&outline=  one item in full size
- *   GET  /stages?order=&place=                names of its stage pictures
- *   GET  /stage?order=&place=&n=              the n-th of them
+ *   GET  /stages?order=&place=                the picture of its stages
  *   GET  /next?order=&from=&back=             the nearest place nobody has judged
  *   POST /verdict?session=&sequence=&order=&digest=&action=&first=&last=&unjudged=&reason=
  * Every failure is a reply too: 400, 404, 405, 409 (the order is not the one the page knows), 500,

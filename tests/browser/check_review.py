@@ -73,7 +73,7 @@ def make_folder(folder):
 class Server:
     def __init__(self, folder, port=0):
         self.process = subprocess.Popen([arguments.program, "review", folder, "--port", str(port), "--reviewer",
-                                         "ann"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+                                         "ann", "--debug", folder / "color"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         self.link = self.process.stdout.readline().strip()
         self.origin = self.link.split("/?")[0]
         self.port = int(self.origin.rsplit(":", 1)[1])
@@ -275,6 +275,10 @@ class Review(unittest.TestCase):
         self.wait("document.querySelectorAll('#full-pictures img').length", 2)
         self.assertEqual(self.run_script("return document.querySelector('#full-pictures img').naturalWidth"), WIDTH)
         self.screenshot("full")
+        self.press("s")  # the stages: here, pictures of the same names
+        self.wait("document.querySelectorAll('#full-pictures img').length", 1)
+        self.press("s")
+        self.wait("document.querySelectorAll('#full-pictures img').length", 2)
         self.press("3")
         self.place(1)
         self.wait("document.getElementById('full-name').textContent", self.names[1])

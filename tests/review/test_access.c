@@ -7,10 +7,10 @@
 START_TEST(nothing_without_the_token)
 {
     static const char *const paths[] = {
-        "/",       "/page.js", "/page.css",
-        "/state",  "/stages",  "/cards?order=worst&page=0",
-        "/stage",  "/nothing", "/sheet?order=worst&page=0&view=depth",
-        "/?token", "/?token="};
+        "/",        "/page.js", "/page.css",
+        "/state",   "/stages",  "/cards?order=worst&page=0",
+        "/picture", "/nothing", "/sheet?order=worst&page=0&view=depth",
+        "/?token",  "/?token="};
     char wrong[65];
     memcpy(wrong, token, sizeof wrong);
     wrong[63] = wrong[63] == '0' ? '1' : '0';
@@ -138,7 +138,7 @@ START_TEST(paths_lead_nowhere_else)
                                         "/page.css/../../etc/passwd",
                                         "/verdicts.log",
                                         "/quality.csv",
-                                        "/stage?order=worst&place=0&n=../../etc/passwd",
+                                        "/stages?order=worst&place=../../etc/passwd",
                                         "/sheet?order=../../etc/passwd&page=0&view=depth",
                                         "/picture?order=worst&place=0&view=/etc/passwd",
                                         "/images/user-1.00000.png"};
@@ -167,7 +167,7 @@ START_TEST(bad_numbers_are_refused)
                                         "/sheet?order=worst&page=0&view=colour",
                                         "/picture?order=worst&place=60&view=depth",
                                         "/next?order=worst&from=x",
-                                        "/stage?order=worst&place=0&n=0"};
+                                        "/stages?order=worst&place=0"};
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
         int status = status_of(ask("GET", paths[i]));
         ck_assert_msg(status == 400, "%s: %d", paths[i], status);
