@@ -314,7 +314,8 @@ START_TEST(wrong_input_is_refused)
     hs_test_write(s.calib, "[glove right]\nhue=1\n", 20);
     ck_assert_error(hs_annotate_recordings(request, &result), HS_ERR_CONFIG, "calib.ini:1:");
     unlink(s.calib);
-    ck_assert_error(hs_annotate_recordings(request, &result), HS_ERR_IO, "calib.ini: cannot open it");
+    ck_assert_error(hs_annotate_recordings(request, &result), HS_ERR_IO,
+                    "calib.ini: cannot open it");
     hs_test_write(s.calib, calib, sizeof calib - 1);
     const char *overrides[] = {"annotate.joint=3"};
     request->overrides = overrides;
