@@ -7,6 +7,7 @@
 
 enum {
     SESSIONS_TRIED = 64, /* clothes, rooms and places tried until the person has room to move */
+    PERSONS_TRIED = 16,  /* before another one is taken */
     FIRST_TRIES = 150,   /* stances tried in each */
     KEY_TRIES = 60,      /* stances tried for each key that follows */
     WAYPOINTS = 3,       /* places on the way from key to key where the hands must be clear */
@@ -172,15 +173,16 @@ static bool find_stance(const stage *st, const hs_scene *base, const hs_stance *
     return false;
 }
 
-/* Clothes, room and place of the recording, and a first stance. */
+/* Clothes, room and place of the recording, and a first stance. A few anatomies find no room before
+ * any camera: somebody else comes. */
 static hs_status find_session(const stage *st, const hs_profile *profile, uint64_t seed,
                               uint32_t subject, hs_scene *base, hs_stance *stance)
 {
     hs_staging_profile staging = profile->staging;
     staging.body_distance = profile->recording.body_distance;
-    for (uint32_t i = 0; i < SESSIONS_TRIED; i++) {
+    for (uint32_t i = 0; i < SESSIONS_TRIED * PERSONS_TRIED; i++) {
         memset(base, 0, sizeof *base);
-        base->subject = hs_subject_make(seed, subject);
+        base->subject = hs_subject_make(seed + ((uint64_t)(i / SESSIONS_TRIED) << 32), subject);
         hs_session session = hs_session_draw(&staging, seed, subject, i, base);
         hs_rng rng = hs_rng_make(seed, subject, i, HS_PURPOSE_SYNTH_SCENE);
         hs_body_draw(&st->views[0].camera, &session, &rng, base);
