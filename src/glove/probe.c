@@ -8,7 +8,7 @@
 /* The margins: hue of 8-bit colours is good to a step or two at the saturations gloves have;
  * exposure and shade differ between the shots and the recording by some percent. */
 const hs_probe_rule hs_probe_standard = {
-    .kept = 0.99, .margin = {3, 15, 20}, .disagree = {8, 60}, .shots = 5};
+    .kept = 0.99, .margin = {3, 15, 20}, .shade = 0.5, .disagree = {8, 60}, .shots = 5};
 
 /* Of the radius. */
 static const double inside = 0.85;
@@ -122,6 +122,7 @@ hs_glove_range hs_colour_cloud_range(const hs_colour_cloud *cloud, const hs_prob
     range.hue[1] = (uint8_t)(all ? HS_HUES - 1 : (first + high) % HS_HUES);
     level_range(cloud->saturation, rule, rule->margin[1], range.saturation);
     level_range(cloud->value, rule, rule->margin[2], range.value);
+    range.value[0] = (uint8_t)(rule->shade * range.value[0]);
     return range;
 }
 

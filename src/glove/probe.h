@@ -32,13 +32,16 @@ void hs_colour_cloud_merge(hs_colour_cloud *cloud, const hs_colour_cloud *other)
 typedef struct hs_probe_rule {
     double kept;     /* share of a channel's weight between its ends: the central .99 */
     int margin[3];   /* added to both ends: hue, saturation, value */
+    double shade;    /* light that reaches a fold of a hand, as a share of what a sphere has at
+                      * its darkest: the factor of value's lower end */
     int disagree[2]; /* hue, saturation: how far a shot's median may be from that of all */
     int64_t shots;   /* shots that must show the probe */
 } hs_probe_rule;
 extern const hs_probe_rule hs_probe_standard;
 
 /* The range of a cloud that has pixels: for each channel the quantiles that leave half of 1 - kept
- * on either side, and the margin; hue is cut at the point opposite its circular mean. */
+ * on either side, and the margin; hue is cut at the point opposite its circular mean. A hand puts
+ * parts of itself in the shade, which a sphere does not: value's lower end is lowered for that. */
 hs_glove_range hs_colour_cloud_range(const hs_colour_cloud *cloud, const hs_probe_rule *rule);
 
 /* Medians of a cloud: of hue along the circle, and of saturation. */
