@@ -40,10 +40,9 @@ void hs_graph_output(hs_graph *graph, hs_value value);
 /* HS_OK, or the graph's first error; hs_error_message() has its text. */
 hs_status hs_graph_status(const hs_graph *graph);
 
-/* Plans of the graph made from now on run every op by itself (false) or let ops do the activation
- * after them (true, as it is from the start). Both compute the same bits; fused plans are faster
- * and smaller.
- */
+/* Plans of the graph made from now on run every op by itself (false) or let ops do the activation,
+ * and in inference the batch norm, after them (true, as it is from the start). Fused plans are
+ * faster. In training both compute the same bits; in inference they differ by rounding. */
 void hs_graph_set_fusion(hs_graph *graph, bool fuse);
 
 /* Shape of a value; all zero for a negative one. */

@@ -21,27 +21,38 @@ static int *count_readers(const hs_graph *graph, hs_arena *arena)
     return readers;
 }
 
-/* The op that can do the activation of node i, or -1. */
-static int find_doer(const hs_graph *graph, int i, const int *readers)
+/* The node whose output node i alone reads, if that op can do what node i does; else -1. */
+static int find_doer(const hs_graph *graph, hs_mode mode, int i, const int *readers)
 {
-    const hs_node *act = graph->nodes[i];
-    if (!act->op->activation)
+    const hs_node *node = graph->nodes[i];
+    bool activation = node->op->activation, norm = node->op->norm_eps && mode == HS_INFERENCE;
+    if (!activation && !norm)
         return -1;
-    const hs_value_info *x = &graph->values[act->inputs[0]];
-    if (x->producer < 0 || x->output || readers[act->inputs[0]] != 1)
+    const hs_value_info *x = &graph->values[node->inputs[0]];
+    if (x->producer < 0 || x->output || readers[node->inputs[0]] != 1)
         return -1;
     const hs_node *doer = graph->nodes[x->producer];
-    return doer->op->activates && doer->n_outputs == 1 && !hs_activates(doer) ? x->producer : -1;
+    bool can = activation ? doer->op->activates : doer->op->fold && !doer->norm;
+    return can && doer->n_outputs == 1 && !hs_activates(doer) ? x->producer : -1;
 }
 
-static hs_node *copy_of(const hs_node *node, hs_arena *arena)
+/* Leaves what `node` does to `doer`. */
+static void hand_over(const hs_node *node, hs_node *doer)
 {
-    hs_node *copy = hs_arena_take(arena, sizeof *copy);
-    *copy = *node;
-    return copy;
+    doer->outputs[0] = node->outputs[0];
+    if (node->op->activation) {
+        doer->slope = (hs_real)node->op->activation(node);
+        doer->backward_outputs |= doer->op->activated_backward_outputs;
+        return;
+    }
+    doer->norm = doer->n_params;
+    doer->norm_eps = node->op->norm_eps(node);
+    for (int i = 0; i < node->n_params; i++)
+        doer->params[doer->n_params++] = node->params[i];
+    doer->op->fold(doer);
 }
 
-void hs_graph_fuse(const hs_graph *graph, hs_arena *arena, hs_graph *fused)
+void hs_graph_fuse(const hs_graph *graph, hs_mode mode, hs_arena *arena, hs_graph *fused)
 {
     *fused = *graph;
     fused->values = hs_arena_take(arena, sizeof *fused->values * (size_t)graph->n_values);
@@ -50,18 +61,18 @@ void hs_graph_fuse(const hs_graph *graph, hs_arena *arena, hs_graph *fused)
     memcpy(fused->nodes, graph->nodes, sizeof *fused->nodes * (size_t)graph->n_nodes);
     const int *readers = count_readers(graph, arena);
     for (int i = 0; i < graph->n_nodes && !graph->unfused; i++) {
-        int at = find_doer(fused, i, readers);
+        int at = find_doer(fused, mode, i, readers);
         if (at < 0)
             continue;
-        const hs_node *act = graph->nodes[i];
-        hs_node *doer = copy_of(fused->nodes[at], arena), *left = copy_of(act, arena);
-        doer->outputs[0] = act->outputs[0];
-        doer->slope = (hs_real)act->op->activation(act);
-        doer->backward_outputs |= doer->op->activated_backward_outputs;
-        *left = (hs_node){.op = &nothing, .layer = act->layer, .slope = 1};
+        const hs_node *node = graph->nodes[i];
+        hs_node *doer = hs_arena_take(arena, sizeof *doer);
+        hs_node *left = hs_arena_take(arena, sizeof *left);
+        *doer = *fused->nodes[at];
+        *left = (hs_node){.op = &nothing, .layer = node->layer, .slope = 1};
+        hand_over(node, doer);
         fused->nodes[at] = doer;
         fused->nodes[i] = left;
-        fused->values[act->outputs[0]].producer = at;
-        fused->values[act->inputs[0]].shape = (hs_shape){0};
+        fused->values[node->outputs[0]].producer = at;
+        fused->values[node->inputs[0]].shape = (hs_shape){0};
     }
 }

@@ -1,14 +1,14 @@
-/* Fusion: activations done by the op before them, which saves a pass over memory each way. */
+/* Fusion: what the op before can do as well, which saves a pass over memory each way. */
 #ifndef HS_GRAPH_FUSE_H
 #define HS_GRAPH_FUSE_H
 
 #include "graph/graph.h"
 
 /* Makes *fused the graph that a plan runs: `graph` with the same values and as many nodes, where an
- * activation that alone reads the output of an op which can do it is left to that op. The node of
- * the activation stays as one that does nothing, its input as a value of no size. Arrays and
- * changed nodes live in `arena`, the rest in `graph`. The numbers computed are the same, bit for
- * bit. */
-void hs_graph_fuse(const hs_graph *graph, hs_arena *arena, hs_graph *fused);
+ * activation, or in inference a batch norm, that alone reads the output of an op which can do it is
+ * left to that op. The node stays as one that does nothing, its input as a value of no size. Arrays
+ * and changed nodes live in `arena`, the rest in `graph`. Training computes the same bits; in
+ * inference a norm folded into weights rounds otherwise. */
+void hs_graph_fuse(const hs_graph *graph, hs_mode mode, hs_arena *arena, hs_graph *fused);
 
 #endif

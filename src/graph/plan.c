@@ -88,7 +88,7 @@ hs_status hs_plan_create(const hs_graph *graph, hs_mode mode, hs_plan **out)
     hs_plan *plan = calloc(1, sizeof *plan);
     if (!plan)
         return hs_error(HS_ERR_MEMORY, NULL, "plan: out of memory");
-    hs_graph_fuse(graph, &plan->arena, &plan->fused);
+    hs_graph_fuse(graph, mode, &plan->arena, &plan->fused);
     plan->graph = graph = &plan->fused;
     plan->mode = mode;
     plan->buffers = hs_arena_take(

@@ -102,11 +102,17 @@ static void backward(const hs_step *s)
                                    dy_sum, dy_scale, s->din[0].data, s->accumulate[0]);
 }
 
+static double norm_eps(const hs_node *node)
+{
+    return ((const hs_batch_norm2d_attr *)node->attr)->eps;
+}
+
 const hs_op hs_op_batch_norm2d = {.name = "batch_norm",
                                   .summary = "batch normalisation",
                                   .least_inputs = 1,
                                   .most_inputs = 1,
                                   .activates = true,
+                                  .norm_eps = norm_eps,
                                   .fields = fields,
                                   .n_fields = sizeof fields / sizeof *fields,
                                   .attr_size = sizeof(hs_batch_norm2d_attr),

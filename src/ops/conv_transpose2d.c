@@ -82,32 +82,33 @@ static hs_status shape(hs_node *node)
     return HS_OK;
 }
 
+static bool has_bias(const hs_step *s)
+{
+    return ((const hs_conv_transpose2d_attr *)s->node->attr)->bias;
+}
+
+static void fold(hs_node *node)
+{
+    hs_conv_geometry g = geometry(node);
+    hs_conv_fold(node, &g, HS_CONV_UP);
+}
+
 static void prepare(const hs_step *s)
 {
     hs_conv_geometry g = geometry(s->node);
-    hs_kernels_get()->conv_pack(&g, HS_CONV_UP, s->param[0], s->ready);
+    hs_conv_prepare(s, &g, HS_CONV_UP);
 }
 
 static void forward(const hs_step *s)
 {
     hs_conv_geometry g = geometry(s->node);
-    const hs_real *weights = s->node->ready_bytes ? s->ready : s->param[0];
-    hs_kernels_get()->conv_run(&g, HS_CONV_UP, weights, s->param[1], s->in[0].data, s->out[0].data,
-                               false, s->scratch);
+    hs_conv_forward(s, &g, HS_CONV_UP, has_bias(s));
 }
 
 static void backward(const hs_step *s)
 {
-    const hs_kernels *k = hs_kernels_get();
     hs_conv_geometry g = geometry(s->node);
-    const hs_real *dy = s->dout[0].data;
-    k->conv_gradient(&g, dy, s->in[0].data, s->dparam[0], s->scratch);
-    if (s->dparam[1])
-        k->channel_sums(dy, hs_pixels(s->dout[0].shape), s->dout[0].pitch, s->scratch,
-                        s->dparam[1]);
-    if (s->din[0].data)
-        hs_conv_pack_and_run(&g, HS_CONV_DOWN, s->param[0], dy, s->din[0].data, s->accumulate[0],
-                             s->scratch);
+    hs_conv_backward(s, &g, HS_CONV_UP, has_bias(s));
 }
 
 const hs_op hs_op_conv_transpose2d = {.name = "conv_transpose",
@@ -117,6 +118,9 @@ const hs_op hs_op_conv_transpose2d = {.name = "conv_transpose",
                                       .fields = fields,
                                       .n_fields = sizeof fields / sizeof *fields,
                                       .attr_size = sizeof(hs_conv_transpose2d_attr),
+                                      .activates = true,
+                                      .activated_backward_outputs = 1,
+                                      .fold = fold,
                                       .shape = shape,
                                       .prepare = prepare,
                                       .forward = forward,

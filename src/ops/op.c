@@ -123,28 +123,3 @@ hs_window hs_window_between(const hs_tensor *from, const hs_tensor *to, int32_t 
                        .dh = dh,
                        .dw = dw};
 }
-
-size_t hs_conv_backward_scratch(const hs_conv_geometry *g, hs_conv_direction direction,
-                                int64_t pixels)
-{
-    const hs_kernels *k = hs_kernels_get();
-    size_t run = k->conv_packed_size(g, direction) + k->conv_scratch(g, direction);
-    size_t gradient = k->conv_gradient_scratch(g, hs_threads());
-    int32_t pitch = direction == HS_CONV_UP ? g->small_pitch : g->big_pitch;
-    size_t bytes = sizeof(hs_real) * (run > gradient ? run : gradient);
-    size_t sums = sizeof(double) * k->channel_scratch(pixels, pitch);
-    return bytes > sums ? bytes : sums;
-}
-
-void hs_conv_pack_and_run(const hs_conv_geometry *g, hs_conv_direction direction,
-                          const hs_real *weights, const hs_real *in, hs_real *out, bool accumulate,
-                          hs_real *scratch)
-{
-    const hs_kernels *k = hs_kernels_get();
-    size_t packed = k->conv_packed_size(g, direction);
-    if (packed > 0) {
-        k->conv_pack(g, direction, weights, scratch);
-        weights = scratch;
-    }
-    k->conv_run(g, direction, weights, NULL, in, out, accumulate, scratch + packed);
-}

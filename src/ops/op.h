@@ -7,7 +7,7 @@
 #include "handseg/ops.h"
 #include "kernels/kernels.h"
 
-enum { HS_MAX_OUTPUTS = 2, HS_MAX_PARAMS = 4 };
+enum { HS_MAX_OUTPUTS = 2, HS_MAX_PARAMS = 8 };
 
 typedef struct hs_node hs_node;
 typedef struct hs_step hs_step;
@@ -58,7 +58,9 @@ struct hs_node {
     double flops; /* of forward, two a multiply-add */
 
     /* Set by the planner where the op does the activation that follows it: */
-    hs_real slope; /* of negative values; 1: no activation */
+    hs_real slope;   /* of negative values; 1: no activation */
+    int norm;        /* the first parameter of a batch norm that follows, in inference; 0: none */
+    double norm_eps; /* of that */
 };
 
 /* A node bound to memory: what forward and backward see. Nothing here changes between runs. */
@@ -83,7 +85,9 @@ typedef struct hs_op {
     int n_fields;
     size_t attr_size;
     bool activates; /* can apply node->slope to its output, and to the gradient of that */
-    unsigned activated_backward_outputs; /* outputs that backward reads if it does */
+    unsigned activated_backward_outputs;     /* outputs that backward reads if it does */
+    double (*norm_eps)(const hs_node *node); /* of a batch norm; NULL: the op is none */
+    void (*fold)(hs_node *node); /* makes room to do the norm node->norm; NULL: the op cannot */
     hs_status (*shape)(hs_node *node);
     double (*activation)(const hs_node *node); /* slope of an activation; NULL: the op is none */
     void (*prepare)(const hs_step *step);      /* NULL: nothing to prepare */
@@ -160,9 +164,14 @@ hs_window hs_window_between(const hs_tensor *from, const hs_tensor *to, int32_t 
 size_t hs_conv_backward_scratch(const hs_conv_geometry *g, hs_conv_direction direction,
                                 int64_t pixels);
 
-/* Runs conv_run with weights packed into scratch first, where the kernel wants them packed. */
-void hs_conv_pack_and_run(const hs_conv_geometry *g, hs_conv_direction direction,
-                          const hs_real *weights, const hs_real *in, hs_real *out, bool accumulate,
-                          hs_real *scratch);
+/* A convolution's own part of fold, prepare, forward and backward. `ready` holds the weights as the
+ * kernel takes them and, with a batch norm folded in, whose scale they have, its shift. Backward
+ * makes dy the gradient before the activation, in place, and adds to those of weights and bias. */
+void hs_conv_fold(hs_node *node, const hs_conv_geometry *g, hs_conv_direction direction);
+void hs_conv_prepare(const hs_step *s, const hs_conv_geometry *g, hs_conv_direction direction);
+void hs_conv_forward(const hs_step *s, const hs_conv_geometry *g, hs_conv_direction direction,
+                     bool bias);
+void hs_conv_backward(const hs_step *s, const hs_conv_geometry *g, hs_conv_direction direction,
+                      bool bias);
 
 #endif

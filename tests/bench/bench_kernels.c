@@ -74,7 +74,7 @@ static void run(const room *r, work w)
         return;
     }
     bool packed = k->conv_packed_size(&r->g, (hs_conv_direction)w) > 0;
-    k->conv_run(&r->g, (hs_conv_direction)w, packed ? r->packed : r->weights, NULL,
+    k->conv_run(&r->g, (hs_conv_direction)w, packed ? r->packed : r->weights, NULL, 1,
                 w == DOWN ? r->big : r->small, w == DOWN ? r->small : r->big, false, r->scratch);
 }
 

@@ -117,6 +117,7 @@ static void setup_conv(work *w, hs_rng *rng, int round, hs_conv_direction direct
     bool down = direction == HS_CONV_DOWN;
     w->accumulate = hs_rng_below(rng, 2);
     w->flag = hs_rng_below(rng, 2); /* with a bias */
+    w->slope = round % 3 ? 1 : (hs_real)0.2;
     int64_t taps = (int64_t)g->kernel[0] * g->kernel[1];
     if (down)
         add_tensor(w, INPUT, big_pixels(g), g->big_c, g->big_pitch, true, rng);
@@ -139,8 +140,8 @@ static void run_conv(work *w, hs_conv_direction direction)
         k->conv_pack(&w->g.conv, direction, weights, to);
         weights = to;
     }
-    k->conv_run(&w->g.conv, direction, weights, w->flag ? data_of(w, 2) : NULL, data_of(w, 0),
-                data_of(w, 3), w->accumulate,
+    k->conv_run(&w->g.conv, direction, weights, w->flag ? data_of(w, 2) : NULL, w->slope,
+                data_of(w, 0), data_of(w, 3), w->accumulate,
                 take_scratch(w, sizeof(hs_real) * k->conv_scratch(&w->g.conv, direction)));
 }
 

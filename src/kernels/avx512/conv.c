@@ -12,6 +12,7 @@
 #    define VSTORE(p, v) _mm512_storeu_ps(p, v)
 #    define VSET1(x) _mm512_set1_ps(x)
 #    define VADD(a, b) _mm512_add_ps(a, b)
+#    define VMAX(a, b) _mm512_max_ps(a, b)
 #    define VSUB(a, b) _mm512_sub_ps(a, b)
 #    define VMUL(a, b) _mm512_mul_ps(a, b)
 #    define VFNMA(a, b, c) _mm512_fnmadd_ps(a, b, c)

@@ -64,8 +64,8 @@ static void up_pixel(const hs_conv_geometry *g, const hs_real *weights, const hs
 }
 
 void hs_f32_conv_run__ref(const hs_conv_geometry *g, hs_conv_direction direction,
-                          const hs_real *packed, const hs_real *bias, const hs_real *in,
-                          hs_real *out, bool accumulate, hs_real *scratch)
+                          const hs_real *packed, const hs_real *bias, hs_real slope,
+                          const hs_real *in, hs_real *out, bool accumulate, hs_real *scratch)
 {
     (void)scratch;
     bool down = direction == HS_CONV_DOWN;
@@ -84,6 +84,8 @@ void hs_f32_conv_run__ref(const hs_conv_geometry *g, hs_conv_direction direction
                 else
                     up_pixel(g, packed, in, n, y, x, c, &sum);
                 pixel[c] = (hs_real)sum;
+                if (!accumulate && !(pixel[c] > 0))
+                    pixel[c] *= slope;
             }
             for (int c = channels; c < hs_pitch_of(channels) && !accumulate; c++)
                 pixel[c] = 0;

@@ -1,11 +1,11 @@
 /* Direct convolution for one instruction set: included once by each, after defining
  *   ISA            suffix of the function names
  *   VEC            vector type, LANES floats wide, with VZERO(), VLOAD(p), VSTORE(p, v), VSET1(x)
- * VADD(a, b), VSUB(a, b), VMUL(a, b), VSUM(v), VFMA(a, b, c) = a*b + c and VFNMA(a, b, c) = c - a*b
- * rounded once   PANEL          vectors of output channels a tile
- * computes at most FOR_EACH_TILE(T)  T(vectors, pixels) for vectors = 1 .. PANEL: the tile's
- * pixels, as many as leave all its sums in registers GRADIENT_ROWS  channels of the big image in a
- * tile of the weight gradient
+ * VADD(a, b), VSUB(a, b), VMUL(a, b), VSUM(v), VMAX(a, b), VFMA(a, b, c) = a*b + c and VFNMA(a, b,
+ * c) = c - a*b rounded once   PANEL          vectors of output channels a tile computes at most
+ * FOR_EACH_TILE(T)  T(vectors, pixels) for vectors = 1 .. PANEL: the tile's pixels, as many as
+ * leave all its sums in registers GRADIENT_ROWS  channels of the big image in a tile of the weight
+ * gradient
  *
  * Both directions are sums over taps of shifted matrix products. A tile is some pixels of the
  * output by some vectors of its channels; it reads each pixel through a pointer of its own, so that
@@ -133,6 +133,7 @@ typedef struct job {
     const float *input, *weights, *bias; /* of the panel */
     float *output;                       /* at the panel's first channel */
     int vectors;
+    float slope; /* of the activation; 1: none */
     bool accumulate;
 } job;
 
@@ -215,6 +216,19 @@ static void direct_pack(const hs_conv_geometry *g, hs_conv_direction direction,
     }
 }
 
+/* The activation of a strip, while it is near. */
+static void activate_strip(const job *q, int64_t first, int count)
+{
+    place places[STRIP_PIXELS];
+    VEC slope = VSET1(q->slope);
+    find_places(q, first, count, places);
+    for (int i = 0; i < count; i++)
+        for (int v = 0; v < q->vectors * LANES; v += LANES) {
+            VEC y = VLOAD(places[i].output + v);
+            VSTORE(places[i].output + v, VMAX(y, VMUL(slope, y)));
+        }
+}
+
 /* A strip of one phase by one panel, by the kernel for its numbers of channels. */
 static void run_item(const hs_conv_geometry *g, const phase *p, job *q, int64_t first, int from,
                      const float *packed)
@@ -237,17 +251,20 @@ static void run_item(const hs_conv_geometry *g, const phase *p, job *q, int64_t 
         run_gathered_strip(q, first, count);
     else
         run_strip(q, first, count);
+    if (q->slope != 1)
+        activate_strip(q, first, count);
 }
 
 /* The phases of a strip follow each other: they read the same part of the input. */
 static void direct_run(const hs_conv_geometry *g, hs_conv_direction direction, const float *packed,
-                       const float *bias, const float *in, float *out, bool accumulate)
+                       const float *bias, float slope, const float *in, float *out, bool accumulate)
 {
     const job all = {.in = input_of(g, direction),
                      .out = output_of(g, direction),
                      .input = in,
                      .output = out,
                      .bias = accumulate ? NULL : bias,
+                     .slope = accumulate ? 1 : slope,
                      .accumulate = accumulate};
     int panels = (hs_pitch_of(all.out.channels) + PANEL_WIDTH - 1) / PANEL_WIDTH;
     for (int base = 0; base < phases_of(g, direction); base += PHASE_GROUP) {
@@ -295,13 +312,13 @@ size_t NAMED(conv_scratch)(const hs_conv_geometry *g, hs_conv_direction directio
 }
 
 void NAMED(conv_run)(const hs_conv_geometry *g, hs_conv_direction direction, const hs_real *packed,
-                     const hs_real *bias, const hs_real *in, hs_real *out, bool accumulate,
-                     hs_real *scratch)
+                     const hs_real *bias, hs_real slope, const hs_real *in, hs_real *out,
+                     bool accumulate, hs_real *scratch)
 {
     if (find_filter(g))
-        winograd_run(g, direction, packed, bias, in, out, accumulate, scratch);
+        winograd_run(g, direction, packed, bias, slope, in, out, accumulate, scratch);
     else
-        direct_run(g, direction, packed, bias, in, out, accumulate);
+        direct_run(g, direction, packed, bias, slope, in, out, accumulate);
 }
 
 /* Whether the gradient of the weights gathers the taps of the big image. */

@@ -30,7 +30,7 @@ typedef struct minimal_filter {
     int taps, tile, points, products;
     void (*input_tile)(const square *s, float *to, int64_t plane);
     void (*output_tile)(const square *s, const float *from, int64_t plane, const float *bias,
-                        bool accumulate);
+                        float slope, bool accumulate);
     void (*gradient_tile)(const square *s, int block, int tile, float *to, int64_t plane);
     void (*pack_down)(const hs_conv_geometry *g, const float *const *taps, int from, int width,
                       float *packed, int64_t plane);
@@ -230,8 +230,8 @@ static void product_panel(const winograd *w, const float *in, const float *weigh
 }
 
 static void winograd_run(const hs_conv_geometry *g, hs_conv_direction direction,
-                         const float *packed, const float *bias, const float *in, float *out,
-                         bool accumulate, float *scratch)
+                         const float *packed, const float *bias, float slope, const float *in,
+                         float *out, bool accumulate, float *scratch)
 {
     winograd w = make_winograd(g, direction);
     int panels = (w.out.width + PANEL_WIDTH - 1) / PANEL_WIDTH;
@@ -260,7 +260,7 @@ static void winograd_run(const hs_conv_geometry *g, hs_conv_direction direction,
                 square s;
                 find_square(&w, &w.out, out, first + t, p, w.f->tile, &s);
                 w.f->output_tile(&s, products + t * w.out.pitch + p * w.out.width, out_plane,
-                                 accumulate ? NULL : bias, accumulate);
+                                 accumulate ? NULL : bias, slope, accumulate);
             }
     }
 }

@@ -45,7 +45,7 @@ static void OF_TAPS(input_tile)(const square *s, float *to, int64_t plane)
 
 /* A' m A of one tile and phase into the pixels of the output that exist. */
 static void OF_TAPS(output_tile)(const square *s, const float *from, int64_t plane,
-                                 const float *bias, bool accumulate)
+                                 const float *bias, float slope, bool accumulate)
 {
     for (int c = 0; c < s->channels; c += LANES) {
         VEC m[POINTS][POINTS], y[TILE][TILE];
@@ -55,8 +55,10 @@ static void OF_TAPS(output_tile)(const square *s, const float *from, int64_t pla
         VEC shift = bias ? VLOAD(bias + c) : VZERO();
         for (int i = 0; i < TILE * TILE; i++) {
             float *to = (float *)s->pixel[i] + c;
-            if (s->step[i])
-                VSTORE(to, VADD(y[i / TILE][i % TILE], accumulate ? VLOAD(to) : shift));
+            if (!s->step[i])
+                continue;
+            VEC sum = VADD(y[i / TILE][i % TILE], accumulate ? VLOAD(to) : shift);
+            VSTORE(to, accumulate ? sum : VMAX(sum, VMUL(VSET1(slope), sum)));
         }
     }
 }

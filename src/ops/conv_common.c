@@ -1,0 +1,127 @@
+/* What the two convolutions share: they are one geometry in two directions. */
+#include "ops/op.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Of a batch norm's parameters, from the first. */
+enum { WEIGHT, BIAS, MEAN, VAR };
+
+static size_t weight_reals(const hs_conv_geometry *g)
+{
+    return (size_t)g->kernel[0] * g->kernel[1] * g->big_c * g->weight_pitch;
+}
+
+/* Reals of the weights in `ready`. */
+static size_t ready_reals(const hs_conv_geometry *g, hs_conv_direction direction)
+{
+    size_t packed = hs_kernels_get()->conv_packed_size(g, direction);
+    return packed ? packed : weight_reals(g);
+}
+
+static int32_t out_channels(const hs_conv_geometry *g, hs_conv_direction direction)
+{
+    return direction == HS_CONV_DOWN ? g->small_c : g->big_c;
+}
+
+size_t hs_conv_backward_scratch(const hs_conv_geometry *g, hs_conv_direction direction,
+                                int64_t pixels)
+{
+    const hs_kernels *k = hs_kernels_get();
+    size_t run = k->conv_packed_size(g, direction) + k->conv_scratch(g, direction);
+    size_t gradient = k->conv_gradient_scratch(g, hs_threads());
+    int32_t pitch = direction == HS_CONV_UP ? g->small_pitch : g->big_pitch;
+    size_t bytes = sizeof(hs_real) * (run > gradient ? run : gradient);
+    size_t sums = sizeof(double) * k->channel_scratch(pixels, pitch);
+    return bytes > sums ? bytes : sums;
+}
+
+void hs_conv_fold(hs_node *node, const hs_conv_geometry *g, hs_conv_direction direction)
+{
+    size_t scaled = sizeof(hs_real) * weight_reals(g);
+    int32_t pitch = hs_pitch_of(out_channels(g, direction));
+    node->ready_bytes = sizeof(hs_real) * (ready_reals(g, direction) + (size_t)pitch);
+    node->forward_scratch = node->forward_scratch > scaled ? node->forward_scratch : scaled;
+}
+
+/* Weights times the scale of the batch norm, and its shift, which takes in the bias. */
+static void fold_norm(const hs_step *s, const hs_conv_geometry *g, hs_conv_direction direction,
+                      hs_real *scaled, hs_real *shift)
+{
+    hs_real *const *norm = s->param + s->node->norm;
+    const hs_real *bias = s->node->norm > 1 ? s->param[1] : NULL;
+    int64_t rows = (int64_t)g->kernel[0] * g->kernel[1] * g->big_c;
+    int32_t channels = out_channels(g, direction);
+    memset(shift, 0, sizeof *shift * (size_t)hs_pitch_of(channels));
+    for (int c = 0; c < channels; c++) {
+        double scale = norm[WEIGHT][c] / sqrt((double)norm[VAR][c] + s->node->norm_eps);
+        double from = bias ? bias[c] : 0;
+        shift[c] = (hs_real)((from - (double)norm[MEAN][c]) * scale + (double)norm[BIAS][c]);
+    }
+#pragma omp parallel for schedule(static)
+    for (int64_t row = 0; row < rows; row++)
+        for (int c = 0; c < g->weight_pitch; c++) {
+            int64_t i = row * g->weight_pitch + c;
+            int out = direction == HS_CONV_DOWN ? c : (int)(row % g->big_c);
+            scaled[i] = 0;
+            if (c < g->small_c)
+                scaled[i] = (hs_real)((double)s->param[0][i] * (double)norm[WEIGHT][out] /
+                                      sqrt((double)norm[VAR][out] + s->node->norm_eps));
+        }
+}
+
+void hs_conv_prepare(const hs_step *s, const hs_conv_geometry *g, hs_conv_direction direction)
+{
+    const hs_real *weights = s->param[0];
+    if (s->node->norm) {
+        fold_norm(s, g, direction, s->scratch, (hs_real *)s->ready + ready_reals(g, direction));
+        weights = s->scratch;
+    }
+    if (hs_kernels_get()->conv_packed_size(g, direction))
+        hs_kernels_get()->conv_pack(g, direction, weights, s->ready);
+    else
+        memcpy(s->ready, weights, sizeof *weights * weight_reals(g));
+}
+
+void hs_conv_forward(const hs_step *s, const hs_conv_geometry *g, hs_conv_direction direction,
+                     bool bias)
+{
+    const hs_real *weights = s->node->ready_bytes ? s->ready : s->param[0];
+    const hs_real *shift = s->node->norm ? (hs_real *)s->ready + ready_reals(g, direction)
+                           : bias        ? s->param[1]
+                                         : NULL;
+    hs_kernels_get()->conv_run(g, direction, weights, shift, s->node->slope, s->in[0].data,
+                               s->out[0].data, false, s->scratch);
+}
+
+static void pack_and_run(const hs_conv_geometry *g, hs_conv_direction direction,
+                         const hs_real *weights, const hs_real *in, hs_real *out, bool accumulate,
+                         hs_real *scratch)
+{
+    const hs_kernels *k = hs_kernels_get();
+    size_t packed = k->conv_packed_size(g, direction);
+    if (packed > 0) {
+        k->conv_pack(g, direction, weights, scratch);
+        weights = scratch;
+    }
+    k->conv_run(g, direction, weights, NULL, 1, in, out, accumulate, scratch + packed);
+}
+
+void hs_conv_backward(const hs_step *s, const hs_conv_geometry *g, hs_conv_direction direction,
+                      bool bias)
+{
+    const hs_kernels *k = hs_kernels_get();
+    hs_real *dy = s->dout[0].data;
+    bool down = direction == HS_CONV_DOWN;
+    const hs_real *x = s->in[0].data;
+    if (hs_activates(s->node))
+        k->leaky_relu_backward(s->out[0].data, dy, hs_stored(&s->out[0]), s->node->slope, dy,
+                               false);
+    k->conv_gradient(g, down ? x : dy, down ? dy : x, s->dparam[0], s->scratch);
+    if (bias)
+        k->channel_sums(dy, hs_pixels(s->dout[0].shape), s->dout[0].pitch, s->scratch,
+                        s->dparam[1]);
+    if (s->din[0].data)
+        pack_and_run(g, down ? HS_CONV_UP : HS_CONV_DOWN, s->param[0], dy, s->din[0].data,
+                     s->accumulate[0], s->scratch);
+}
