@@ -9,7 +9,7 @@
 
 enum {
     FILTER_CHANNELS = 32,             /* fewer, and the transforms cost more than they save */
-    FILTER_TILES = 28,                /* the same */
+    FILTER_TILES = 12,                /* the same */
     FILTER_STRIDE = 2,                /* at most */
     FILTER_REALS = 3 << 20,           /* of a block, transformed */
     FILTER_BLOCK = 64,                /* tiles of a block, at least: each weight is used as often */
