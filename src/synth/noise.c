@@ -24,11 +24,17 @@ static inline double smooth(double t)
     return t * t * (3 - 2 * t);
 }
 
+/* floor() is a call where the compiler may not use SSE4.1. */
+static inline int32_t floor_of(double x)
+{
+    int32_t towards_zero = (int32_t)x;
+    return towards_zero - (x < towards_zero);
+}
+
 double hs_noise3(uint32_t key, hs_vec3 p)
 {
-    double fx = floor(p.x), fy = floor(p.y), fz = floor(p.z);
-    int32_t x = (int32_t)fx, y = (int32_t)fy, z = (int32_t)fz;
-    double tx = smooth(p.x - fx), ty = smooth(p.y - fy), tz = smooth(p.z - fz), plane[2];
+    int32_t x = floor_of(p.x), y = floor_of(p.y), z = floor_of(p.z);
+    double tx = smooth(p.x - x), ty = smooth(p.y - y), tz = smooth(p.z - z), plane[2];
     for (int k = 0; k < 2; k++)
         plane[k] = hs_mix(
             hs_mix(lattice(key, x, y, z + k), lattice(key, x + 1, y, z + k), tx),
@@ -42,18 +48,19 @@ void hs_noise_field(uint32_t key, int width, int height, double scale, double am
     /* Lattice values are uniform in [-1, 1], variance 1/3; interpolation keeps about half of it. */
     double gain = amplitude * 2.4;
     for (int v = 0; v < height; v++) {
-        double y = v / scale, fy = floor(y), ty = smooth(y - fy);
-        int32_t row = (int32_t)fy, column = -1;
+        double y = v / scale;
+        int32_t row = (int32_t)y, column = -1;
+        double ty = smooth(y - row);
         double left = 0, right = 0;
         for (int u = 0; u < width; u++) {
-            double x = u / scale, fx = floor(x);
-            if ((int32_t)fx != column) {
-                column = (int32_t)fx;
+            double x = u / scale;
+            if ((int32_t)x != column) {
+                column = (int32_t)x;
                 left = hs_mix(lattice(key, column, row, 0), lattice(key, column, row + 1, 0), ty);
                 right = hs_mix(lattice(key, column + 1, row, 0),
                                lattice(key, column + 1, row + 1, 0), ty);
             }
-            field[(int64_t)v * width + u] += (float)(gain * hs_mix(left, right, smooth(x - fx)));
+            field[(int64_t)v * width + u] += (float)(gain * hs_mix(left, right, smooth(x - column)));
         }
     }
 }
