@@ -1,6 +1,7 @@
 #include "synth/noise.h"
 
 #include "base/rng.h"
+#include <stdlib.h>
 
 /* A mixing function of 32 bits (the finaliser of MurmurHash3 around a multiply). */
 static inline uint32_t mix(uint32_t h)
@@ -12,11 +13,19 @@ static inline uint32_t mix(uint32_t h)
     return h ^ (h >> 16);
 }
 
-static inline double lattice(uint32_t key, int32_t x, int32_t y, int32_t z)
+/* Products of a lattice point's coordinates, whose sums modulo 2^32 lead to its neighbours. */
+enum { LATTICE_X = (int32_t)0x9E3779B1u, LATTICE_Y = (int32_t)0x85EBCA77u };
+enum { LATTICE_Z = (int32_t)0xC2B2AE3Du };
+
+static inline double lattice_value(uint32_t h)
 {
-    uint32_t h = mix(key ^ (uint32_t)x * 0x9E3779B1u ^ (uint32_t)y * 0x85EBCA77u ^
-                     (uint32_t)z * 0xC2B2AE3Du);
-    return h * 0x1p-31 - 1;
+    return mix(h) * 0x1p-31 - 1;
+}
+
+static inline double lattice(uint32_t key, int32_t x, int32_t y)
+{
+    return lattice_value(key ^ (uint32_t)x * (uint32_t)LATTICE_X ^
+                         (uint32_t)y * (uint32_t)LATTICE_Y);
 }
 
 static inline double smooth(double t)
@@ -35,10 +44,13 @@ double hs_noise3(uint32_t key, hs_vec3 p)
 {
     int32_t x = floor_of(p.x), y = floor_of(p.y), z = floor_of(p.z);
     double tx = smooth(p.x - x), ty = smooth(p.y - y), tz = smooth(p.z - z), plane[2];
-    for (int k = 0; k < 2; k++)
-        plane[k] = hs_mix(
-            hs_mix(lattice(key, x, y, z + k), lattice(key, x + 1, y, z + k), tx),
-            hs_mix(lattice(key, x, y + 1, z + k), lattice(key, x + 1, y + 1, z + k), tx), ty);
+    uint32_t x0 = key ^ (uint32_t)x * (uint32_t)LATTICE_X;
+    uint32_t x1 = key ^ ((uint32_t)x + 1) * (uint32_t)LATTICE_X;
+    uint32_t y0 = (uint32_t)y * (uint32_t)LATTICE_Y, y1 = y0 + (uint32_t)LATTICE_Y;
+    uint32_t at = (uint32_t)z * (uint32_t)LATTICE_Z;
+    for (int k = 0; k < 2; k++, at += (uint32_t)LATTICE_Z)
+        plane[k] = hs_mix(hs_mix(lattice_value(x0 ^ y0 ^ at), lattice_value(x1 ^ y0 ^ at), tx),
+                          hs_mix(lattice_value(x0 ^ y1 ^ at), lattice_value(x1 ^ y1 ^ at), tx), ty);
     return hs_mix(plane[0], plane[1], tz);
 }
 
@@ -46,23 +58,29 @@ void hs_noise_field(uint32_t key, int width, int height, double scale, double am
                     float *field)
 {
     /* Lattice values are uniform in [-1, 1], variance 1/3; interpolation keeps about half of it. */
-    double gain = amplitude * 2.4;
+    double gain = amplitude * 2.4, *ease = malloc(sizeof *ease * (size_t)width);
+    int32_t *cell = malloc(sizeof *cell * (size_t)width);
+    if (!ease || !cell)
+        abort();
+    for (int u = 0; u < width; u++) {
+        cell[u] = (int32_t)(u / scale);
+        ease[u] = smooth(u / scale - cell[u]);
+    }
     for (int v = 0; v < height; v++) {
-        double y = v / scale;
-        int32_t row = (int32_t)y, column = -1;
-        double ty = smooth(y - row);
-        double left = 0, right = 0;
-        for (int u = 0; u < width; u++) {
-            double x = u / scale;
-            if ((int32_t)x != column) {
-                column = (int32_t)x;
-                left = hs_mix(lattice(key, column, row, 0), lattice(key, column, row + 1, 0), ty);
-                right = hs_mix(lattice(key, column + 1, row, 0),
-                               lattice(key, column + 1, row + 1, 0), ty);
-            }
-            field[(int64_t)v * width + u] += (float)(gain * hs_mix(left, right, smooth(x - column)));
+        int32_t row = (int32_t)(v / scale);
+        double ty = smooth(v / scale - row);
+        float *line = field + (int64_t)v * width;
+        for (int u = 0; u < width;) {
+            int32_t column = cell[u];
+            double left = hs_mix(lattice(key, column, row), lattice(key, column, row + 1), ty);
+            double right =
+                hs_mix(lattice(key, column + 1, row), lattice(key, column + 1, row + 1), ty);
+            for (; u < width && cell[u] == column; u++)
+                line[u] += (float)(gain * hs_mix(left, right, ease[u]));
         }
     }
+    free(ease);
+    free(cell);
 }
 
 void hs_noise_white(uint32_t key, int64_t n, float *field)

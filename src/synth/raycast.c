@@ -78,18 +78,19 @@ static inline double hit_sphere(double md, double dd, double c)
  * touches the spheres (I. Quilez's form, for a ray from the origin that is not normalised). */
 static inline double hit_cone(const solver *s, hs_vec3 d)
 {
-    double dd = hs_dot(d, d), da = hs_dot(d, s->a), db = hs_dot(d, s->b);
-    double t = least(hit_sphere(da, dd, s->ca), hit_sphere(db, dd, s->cb));
-    if (s->d2 <= 0)
-        return t; /* one sphere holds the other */
-    double m2 = hs_dot(s->axis, d), k2 = s->d2 * dd - m2 * m2;
-    double k1 = -s->d2 * da - s->m1 * m2 + m2 * s->narrowing * s->ra;
-    double h = k1 * k1 - s->k0 * k2;
-    if (h < 0)
-        return t;
-    /* The entry is this root for rays steeper than the cone too: k2 is negative then. */
-    double lateral = (-sqrt(h) - k1) / k2, y = s->m1 - s->ra * s->narrowing + lateral * m2;
-    return y > 0 && y < s->d2 && lateral > 0 ? least(t, lateral) : t;
+    double dd = hs_dot(d, d), da = hs_dot(d, s->a);
+    if (s->d2 > 0) { /* else one sphere holds the other */
+        double m2 = hs_dot(s->axis, d), k2 = s->d2 * dd - m2 * m2;
+        double k1 = -s->d2 * da - s->m1 * m2 + m2 * s->narrowing * s->ra;
+        double h = k1 * k1 - s->k0 * k2;
+        if (h >= 0) {
+            /* The entry is this root for rays steeper than the cone too: k2 is negative then. */
+            double lateral = (-sqrt(h) - k1) / k2, y = s->m1 - s->ra * s->narrowing + lateral * m2;
+            if (y > 0 && y < s->d2 && lateral > 0)
+                return lateral; /* where a convex body is entered */
+        }
+    }
+    return least(hit_sphere(da, dd, s->ca), hit_sphere(hs_dot(d, s->b), dd, s->cb));
 }
 
 static inline double hit_triangle(const solver *s, hs_vec3 d)
@@ -98,21 +99,28 @@ static inline double hit_triangle(const solver *s, hs_vec3 d)
     return a >= 0 && b >= 0 && c >= 0 && a + b + c > 0 ? 1 / (a + b + c) : INFINITY;
 }
 
-static inline void clip_slab(double center, double half, double d, double *in, double *out)
-{
-    double inverse = 1 / d; /* infinite for parallel rays, which the comparisons carry through */
-    double t0 = (center - half) * inverse, t1 = (center + half) * inverse;
-    *in = most(least(t0, t1), *in);
-    *out = least(most(t0, t1), *out);
-}
-
+/* A box is entered through the last of the faces turned to the camera that the ray passes: one in
+ * each direction in which the camera is beside the box. */
 static inline double hit_box(const solver *s, hs_vec3 d)
 {
-    double in = 0, out = INFINITY;
-    clip_slab(s->center.x, s->half.x, hs_dot(s->w[0], d), &in, &out);
-    clip_slab(s->center.y, s->half.y, hs_dot(s->w[1], d), &in, &out);
-    clip_slab(s->center.z, s->half.z, hs_dot(s->w[2], d), &in, &out);
-    return in > 0 && in <= out ? in : INFINITY;
+    const double center[3] = {s->center.x, s->center.y, s->center.z};
+    const double half[3] = {s->half.x, s->half.y, s->half.z};
+    double along[3], in = 0;
+    int face = -1;
+    for (int k = 0; k < 3; k++) {
+        along[k] = hs_dot(s->w[k], d);
+        if (fabs(center[k]) <= half[k])
+            continue;
+        double t = (center[k] - copysign(half[k], center[k])) / along[k];
+        if (!(t > 0))
+            return INFINITY;
+        face = t > in ? k : face;
+        in = most(in, t);
+    }
+    for (int k = 0; k < 3; k++)
+        if (k != face && !(fabs(in * along[k] - center[k]) <= half[k]))
+            return INFINITY;
+    return face < 0 ? INFINITY : in;
 }
 
 static inline double hit(hs_primitive_kind kind, const solver *s, hs_vec3 d)
@@ -129,18 +137,15 @@ double hs_primitive_intersect(const hs_primitive *primitive, hs_vec3 d)
     return hit(primitive->kind, &s, d);
 }
 
+/* The sphere of the cone that touches the surface at p has its centre `at` of the way. */
 static hs_vec3 cone_normal(const hs_sphere ends[2], hs_vec3 p)
 {
-    hs_vec3 axis = hs_sub(ends[1].center, ends[0].center);
-    double length = hs_length(axis), narrowing = ends[0].radius - ends[1].radius, at = 0;
-    if (length > fabs(narrowing)) {
-        double sine = narrowing / length;
-        double along = hs_dot(hs_sub(p, ends[0].center), axis) / length;
-        at = hs_clamp((along - ends[0].radius * sine) / ((1 - sine * sine) * length), 0, 1);
-    } else if (narrowing < 0) {
-        at = 1;
-    }
-    return hs_unit(hs_sub(p, hs_along(ends[0].center, at, axis)));
+    hs_vec3 axis = hs_sub(ends[1].center, ends[0].center), from = hs_sub(p, ends[0].center);
+    double narrowing = ends[0].radius - ends[1].radius;
+    double slant = hs_dot(axis, axis) - narrowing * narrowing, at = narrowing < 0;
+    if (slant > 0)
+        at = hs_clamp((hs_dot(from, axis) - ends[0].radius * narrowing) / slant, 0, 1);
+    return hs_unit(hs_sub(from, hs_scale(axis, at)));
 }
 
 static hs_vec3 box_normal(const hs_primitive *primitive, hs_vec3 p)
