@@ -40,18 +40,36 @@ static inline int32_t floor_of(double x)
     return towards_zero - (x < towards_zero);
 }
 
-double hs_noise3(uint32_t key, hs_vec3 p)
+/* The values at the corners of the cell, x fastest. */
+static void find_cell(uint32_t key, int32_t x, int32_t y, int32_t z, hs_noise_cell *cell)
+{
+    uint32_t at[3][2] = {{(uint32_t)x * (uint32_t)LATTICE_X},
+                         {(uint32_t)y * (uint32_t)LATTICE_Y},
+                         {(uint32_t)z * (uint32_t)LATTICE_Z}};
+    at[0][1] = at[0][0] + (uint32_t)LATTICE_X;
+    at[1][1] = at[1][0] + (uint32_t)LATTICE_Y;
+    at[2][1] = at[2][0] + (uint32_t)LATTICE_Z;
+    for (int i = 0; i < 8; i++)
+        cell->value[i] = lattice_value(key ^ at[0][i & 1] ^ at[1][i >> 1 & 1] ^ at[2][i >> 2]);
+    cell->key = key, cell->x = x, cell->y = y, cell->z = z;
+    cell->known = true;
+}
+
+double hs_noise3_near(uint32_t key, hs_vec3 p, hs_noise_cell *cell)
 {
     int32_t x = floor_of(p.x), y = floor_of(p.y), z = floor_of(p.z);
-    double tx = smooth(p.x - x), ty = smooth(p.y - y), tz = smooth(p.z - z), plane[2];
-    uint32_t x0 = key ^ (uint32_t)x * (uint32_t)LATTICE_X;
-    uint32_t x1 = key ^ ((uint32_t)x + 1) * (uint32_t)LATTICE_X;
-    uint32_t y0 = (uint32_t)y * (uint32_t)LATTICE_Y, y1 = y0 + (uint32_t)LATTICE_Y;
-    uint32_t at = (uint32_t)z * (uint32_t)LATTICE_Z;
-    for (int k = 0; k < 2; k++, at += (uint32_t)LATTICE_Z)
-        plane[k] = hs_mix(hs_mix(lattice_value(x0 ^ y0 ^ at), lattice_value(x1 ^ y0 ^ at), tx),
-                          hs_mix(lattice_value(x0 ^ y1 ^ at), lattice_value(x1 ^ y1 ^ at), tx), ty);
-    return hs_mix(plane[0], plane[1], tz);
+    double tx = smooth(p.x - x), ty = smooth(p.y - y), tz = smooth(p.z - z);
+    if (!cell->known || cell->x != x || cell->y != y || cell->z != z || cell->key != key)
+        find_cell(key, x, y, z, cell);
+    const double *v = cell->value;
+    return hs_mix(hs_mix(hs_mix(v[0], v[1], tx), hs_mix(v[2], v[3], tx), ty),
+                  hs_mix(hs_mix(v[4], v[5], tx), hs_mix(v[6], v[7], tx), ty), tz);
+}
+
+double hs_noise3(uint32_t key, hs_vec3 p)
+{
+    hs_noise_cell cell = {.known = false};
+    return hs_noise3_near(key, p, &cell);
 }
 
 void hs_noise_field(uint32_t key, int width, int height, double scale, double amplitude,
