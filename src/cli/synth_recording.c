@@ -137,7 +137,7 @@ static hs_status claim_folder(const hs_synth_job *j)
              "interval = %.9g\nwidth = %d\nheight = %d\n",
              j->profile->name, (long long)j->seed, (long long)j->frames, (long long)j->subjects,
              j->interval, j->width, j->height);
-    return hs_synth_claim_folder(j->out, "synth.ini", text);
+    return hs_synth_claim_folder(j, "synth.ini", text);
 }
 
 /* ---- rendering ---- */

@@ -1,8 +1,7 @@
 #include "cli/synth_run.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include <dirent.h>
-#include <errno.h>
+#include "io/job_folder.h"
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,70 +20,11 @@ hs_status hs_synth_path(char path[HS_SYNTH_PATH], const char *fmt, ...)
     return HS_OK;
 }
 
-/* ---- the folder ---- */
-
-/* 0 where the folder is absent or empty, 1 where it holds something, -1 where it cannot be read. */
-static int folder_holds(const char *path)
+hs_status hs_synth_claim_folder(const hs_synth_job *job, const char *name, const char *text)
 {
-    DIR *folder = opendir(path);
-    if (!folder)
-        return errno == ENOENT ? 0 : -1;
-    int holds = 0;
-    for (struct dirent *entry = readdir(folder); entry && !holds; entry = readdir(folder))
-        holds = strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
-    closedir(folder);
-    return holds;
-}
-
-static bool file_equals(const char *path, const char *text)
-{
-    FILE *file = fopen(path, "r");
-    if (!file)
-        return false;
-    bool same = true;
-    for (const char *p = text; same; p++) {
-        int c = getc(file);
-        same = c == (*p ? (unsigned char)*p : EOF);
-        if (!*p)
-            break;
-    }
-    fclose(file);
-    return same;
-}
-
-hs_status hs_synth_write_text(const char *path, const char *text)
-{
-    hs_new_file file = {0};
-    hs_status status;
-    HS_TRY(hs_new_file_open(&file, path));
-    fputs(text, file.file); /* an error is found by the commit */
-    status = hs_new_file_commit(&file);
-exit:
-    hs_new_file_drop(&file);
-    return status;
-}
-
-hs_status hs_synth_claim_folder(const char *out, const char *name, const char *text)
-{
-    char path[HS_SYNTH_PATH];
-    hs_status status;
-    /* Leaves room for the names of what is written into it. */
-    HS_TRY(hs_synth_path(path, "%s/%64s/%s", out, "", name));
-    HS_TRY(hs_synth_path(path, "%s/%s", out, name));
-    int holds = folder_holds(out);
-    if (holds < 0)
-        HS_TRY(hs_error_system(errno, NULL, "%s: cannot read this folder", out));
-    if (holds && !file_equals(path, text))
-        HS_TRY(
-            hs_error(HS_ERR_USAGE, "choose another --out, or empty this folder first",
-                     "synth: --out: got '%s', which holds something else, expected a new or empty "
-                     "folder or an interrupted run of this command",
-                     out));
-    HS_TRY(hs_folder_make(out));
-    if (!holds)
-        HS_TRY(hs_synth_write_text(path, text));
-exit:
-    return status;
+    return hs_error_context(hs_job_folder_claim(job->out, name, text,
+                                                "choose another --out, or empty this folder first"),
+                            "synth");
 }
 
 /* ---- the loop ---- */

@@ -23,12 +23,8 @@ hs_status hs_synth_recordings(const hs_synth_job *job);
 /* Formats a path; HS_ERR_USAGE where it is too long. */
 hs_status hs_synth_path(char path[HS_SYNTH_PATH], const char *fmt, ...) HS_PRINTF(2, 3);
 
-/* Makes the folder and writes `text` to `name` in it, or accepts the folder of an interrupted run
- * of the same command: one that holds that file with that text. */
-hs_status hs_synth_claim_folder(const char *out, const char *name, const char *text);
-
-/* Writes a text file whole or not at all. */
-hs_status hs_synth_write_text(const char *path, const char *text);
+/* Claims the folder of the job, known by `text` in the file `name` of it (io/job_folder.h). */
+hs_status hs_synth_claim_folder(const hs_synth_job *job, const char *name, const char *text);
 
 /* A loop over items, in parallel; `context` is what all threads read. */
 typedef struct hs_synth_steps {

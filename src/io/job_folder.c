@@ -3,6 +3,7 @@
 #include "io/file.h"
 #include <dirent.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 
 /* 0 where the folder is absent or empty, 1 where it holds something, -1 where it cannot be read. */
@@ -34,7 +35,7 @@ static bool file_equals(const char *path, const char *text)
     return same;
 }
 
-hs_status hs_file_write_text(const char *path, const char *text)
+static hs_status write_text(const char *path, const char *text)
 {
     hs_new_file file = {0};
     hs_status status;
@@ -47,7 +48,7 @@ exit:
 }
 
 hs_status hs_job_folder_claim(const char *path, const char *name, const char *text,
-                              const char *hint, bool *again)
+                              const char *hint)
 {
     char file[4096];
     hs_status status = HS_OK;
@@ -57,15 +58,14 @@ hs_status hs_job_folder_claim(const char *path, const char *name, const char *te
     int holds = folder_holds(path);
     if (holds < 0)
         HS_TRY(hs_error_system(errno, NULL, "%s: cannot read this folder", path));
-    *again = holds && file_equals(file, text);
-    if (holds && !*again)
+    if (holds && !file_equals(file, text))
         HS_TRY(hs_error(HS_ERR_USAGE, hint,
                         "--out: got '%s', which holds something else, expected a new or empty "
                         "folder or an interrupted run of this command",
                         path));
     HS_TRY(hs_folder_make(path));
     if (!holds)
-        HS_TRY(hs_file_write_text(file, text));
+        HS_TRY(write_text(file, text));
 exit:
     return status;
 }

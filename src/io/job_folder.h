@@ -3,15 +3,11 @@
 #define HS_IO_JOB_FOLDER_H
 
 #include "base/status.h"
-#include <stdbool.h>
 
 /* Makes the folder `path` and writes `text` into the file `name` of it, or accepts a folder that
- * has this file with this text: one of an interrupted run of the same job (*again is true then).
+ * has this file with this text: one of an interrupted run of the same job.
  * HS_ERR_USAGE, with `hint`, for a folder that holds anything else. */
 hs_status hs_job_folder_claim(const char *path, const char *name, const char *text,
-                              const char *hint, bool *again);
-
-/* Writes a text file whole or not at all. */
-hs_status hs_file_write_text(const char *path, const char *text);
+                              const char *hint);
 
 #endif

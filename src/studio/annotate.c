@@ -82,11 +82,10 @@ static hs_status claim_folder(job *j)
     static const char hint[] = "annotations by another calibration, of other recordings or with "
                                "other parameters go into a folder of their own";
     char *text = NULL, path[4096];
-    bool again;
     hs_status status;
     HS_TRY(describe(j, &text));
-    HS_TRY(hs_error_context(
-        hs_job_folder_claim(j->request->out, "annotate.ini", text, hint, &again), "annotate"));
+    HS_TRY(hs_error_context(hs_job_folder_claim(j->request->out, "annotate.ini", text, hint),
+                            "annotate"));
     for (int i = 0; i < PARTS; i++) {
         snprintf(path, sizeof path, "%s/%s", j->request->out, parts[i]);
         HS_TRY(hs_folder_make(path));
