@@ -21,7 +21,6 @@ typedef struct job {
     hs_glove_config config;
     hs_labeller *labeller;
     hs_frame_result *results; /* [frames.count] */
-    hs_journal journal;
 } job;
 
 static const char *const parts[] = {"images", "masks", "color"};
@@ -122,23 +121,29 @@ static int next_group(const job *j, int64_t *task, int64_t group[HS_LABELLER_GRO
 static hs_status label_all(job *j)
 {
     int64_t group[HS_LABELLER_GROUP], task = 0, done = 0;
-    hs_status status = HS_OK;
+    hs_journal journal = {0};
+    bool complete = false, first = true;
+    hs_status status;
+    HS_TRY(hs_journal_open(&journal, j->request->out, &j->frames, j->results));
     for (int64_t i = 0; i < j->frames.count; i++) {
         if (j->frames.tasks[i].pair < 0)
             j->results[i].state = HS_FRAME_UNPAIRED;
         done += j->results[i].state != HS_FRAME_WAITING;
     }
     hs_progress progress = hs_progress_start("annotating", "frames", done, j->frames.count);
-    bool first = true;
     for (int n; (n = next_group(j, &task, group)) > 0; first = false) {
         if (first)
             clear_temporaries(j, group, n);
         HS_TRY(hs_labeller_run(j->labeller, group, n, j->results));
-        HS_TRY(hs_journal_append(&j->journal, &j->frames, group, n, j->results));
+        HS_TRY(hs_journal_append(&journal, &j->frames, group, n, j->results));
         hs_progress_update(&progress, done += n, NULL);
     }
     hs_progress_finish(&progress, j->request->out);
+    HS_TRY(hs_quality_write(j->request->out, &j->frames, &j->config.quality, j->results,
+                            &j->result->counts));
+    complete = true;
 exit:
+    hs_journal_close(&journal, complete);
     return status;
 }
 
@@ -152,7 +157,12 @@ static hs_status draw_frame(const job *j, int64_t task)
     hs_status status;
     hs_frame_task_name(&j->frames.tasks[task], name);
     snprintf(path, sizeof path, "%s/%s.png", j->request->debug, name);
-    HS_TRY(hs_labeller_look(j->labeller, task, &frame));
+    status = hs_labeller_look(j->labeller, task, &frame);
+    if (status != HS_OK && j->request->reading.salvage) {
+        hs_warn("%s", hs_error_message());
+        return HS_OK;
+    }
+    HS_TRY(status);
     HS_TRY(hs_stages_picture(&frame, &picture));
     HS_TRY(hs_png_write_rgb(path, picture.rgb, picture.width, picture.height));
 exit:
@@ -162,7 +172,7 @@ exit:
 
 static bool is_shown(const job *j, int64_t task)
 {
-    return j->results[task].state >= HS_FRAME_UNLABELLED &&
+    return j->frames.tasks[task].pair >= 0 && j->results[task].state != HS_FRAME_DAMAGED &&
            hs_debug_frames_has(j->request->debug_frames, &j->frames.tasks[task]);
 }
 
@@ -221,7 +231,6 @@ static hs_status prepare(job *j)
     HS_TRY(
         hs_allocate((size_t)j->frames.count * sizeof *j->results, "results", (void **)&j->results));
     HS_TRY(claim_folder(j));
-    HS_TRY(hs_journal_open(&j->journal, r->out, &j->frames, j->results));
     HS_TRY(hs_labeller_create(&j->frames, &j->gloves, &j->config, r->out, r->reading.salvage,
                               &j->labeller));
 exit:
@@ -231,20 +240,17 @@ exit:
 hs_status hs_annotate_recordings(const hs_annotate_request *request, hs_annotate_result *result)
 {
     job j = {.request = request, .result = result};
-    bool done = false;
     hs_status status;
     *result = (hs_annotate_result){0};
     HS_TRY(prepare(&j));
-    HS_TRY(label_all(&j));
-    HS_TRY(
-        hs_quality_write(request->out, &j.frames, &j.config.quality, j.results, &result->counts));
-    done = true;
+    HS_TRY(hs_quality_recall(request->out, &result->counts));
+    if (result->counts.frames == 0)
+        HS_TRY(label_all(&j));
     result->unpaired_color = j.frames.unpaired_color;
     result->spent = hs_labeller_spent(j.labeller);
     if (request->debug)
         HS_TRY(draw_all(&j));
 exit:
-    hs_journal_close(&j.journal, done);
     hs_labeller_destroy(j.labeller);
     free(j.results);
     hs_frames_close(&j.frames);

@@ -8,8 +8,8 @@
  *   OUT/quality.csv               a row for every depth frame (studio/quality_file.h)
  *
  * Frames without labels have a row and no files. An interrupted job goes on where it stopped when
- * it is given again; quality.csv is there when it is done. Everything is independent of the number
- * of threads. */
+ * it is given again; quality.csv is there when it is done, and nothing but pictures is made then.
+ * Everything is independent of the number of threads. */
 #ifndef HS_STUDIO_ANNOTATE_H
 #define HS_STUDIO_ANNOTATE_H
 

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "data/quality_table.h"
 #include "io/file.h"
 #include <errno.h>
 #include <math.h>
@@ -96,11 +97,14 @@ static void write_labelled(FILE *file, const hs_measures *measures, const hs_qua
         fprintf(file, ",%.6g", measures->value[m]);
 }
 
+static const char unpaired_reason[] = "no_color_frame", damaged_reason[] = "damaged";
+
 static void write_unlabelled(FILE *file, const hs_frame_result *result, hs_quality_counts *counts)
 {
-    char reasons[REASONS_SIZE] = "no_color_frame";
+    char reasons[REASONS_SIZE];
+    snprintf(reasons, sizeof reasons, "%s", unpaired_reason);
     if (result->state == HS_FRAME_DAMAGED)
-        snprintf(reasons, sizeof reasons, "damaged");
+        snprintf(reasons, sizeof reasons, "%s", damaged_reason);
     else if (result->state == HS_FRAME_UNLABELLED)
         list_outcomes(result, reasons);
     counts->unlabelled++;
@@ -139,6 +143,30 @@ hs_status hs_quality_write(const char *folder, const hs_frames *frames,
     HS_TRY(hs_new_file_commit(&out));
 exit:
     hs_new_file_drop(&out);
+    return status;
+}
+
+hs_status hs_quality_recall(const char *folder, hs_quality_counts *counts)
+{
+    hs_quality_table table = {0};
+    hs_status status;
+    *counts = (hs_quality_counts){0};
+    HS_TRY(hs_quality_table_read(&table, folder));
+    counts->frames = table.count;
+    for (int64_t i = 0; i < table.count; i++) {
+        const hs_quality_row *row = &table.rows[i];
+        bool unlabelled = row->verdict == HS_VERDICT_NONE;
+        bool unpaired = unlabelled && strcmp(row->reasons, unpaired_reason) == 0;
+        bool damaged = unlabelled && strcmp(row->reasons, damaged_reason) == 0;
+        counts->keep += row->verdict == HS_VERDICT_KEEP;
+        counts->reject += row->verdict == HS_VERDICT_REJECT;
+        counts->unlabelled += unlabelled;
+        counts->unpaired += unpaired;
+        counts->damaged += damaged;
+        counts->no_glove += unlabelled && !unpaired && !damaged;
+    }
+exit:
+    hs_quality_table_free(&table);
     return status;
 }
 

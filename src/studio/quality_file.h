@@ -37,4 +37,7 @@ hs_status hs_quality_write(const char *folder, const hs_frames *frames,
                            const hs_quality_params *params, hs_frame_result *results,
                            hs_quality_counts *counts);
 
+/* The counts of a FOLDER/quality.csv that was written before; frames 0 where there is none. */
+hs_status hs_quality_recall(const char *folder, hs_quality_counts *counts);
+
 #endif

@@ -236,6 +236,32 @@ START_TEST(an_interrupted_run_goes_on)
 }
 END_TEST
 
+/* A run that is done is not done again; pictures can still be asked for. */
+START_TEST(a_complete_folder_is_left_as_it_is)
+{
+    setting s;
+    hs_annotate_request *request = set(&s, "done", "done_out");
+    hs_annotate_result first, second;
+    film("done", 1);
+    ck_assert_ok(hs_annotate_recordings(request, &first));
+    ino_t table = inode_of(s.out, "quality.csv"),
+          mask = inode_of(s.out, "masks/user-1.00000003.png");
+    char debug[512];
+    snprintf(debug, sizeof debug, "%s", hs_test_path("done_pictures"));
+    request->debug = debug;
+    request->debug_frames = "3";
+    ck_assert_ok(hs_annotate_recordings(request, &second));
+    ck_assert_mem_eq(&first.counts, &second.counts, sizeof first.counts);
+    ck_assert_int_eq(second.counts.unpaired, 1);
+    ck_assert_int_eq(second.counts.no_glove, 1);
+    ck_assert_int_eq(second.spent.frames, 0);
+    ck_assert_int_eq(second.pictures, 1);
+    ck_assert_uint_eq(inode_of(s.out, "quality.csv"), table);
+    ck_assert_uint_eq(inode_of(s.out, "masks/user-1.00000003.png"), mask);
+    ck_assert_int_eq(hs_test_count(s.out, "partial"), 0);
+}
+END_TEST
+
 START_TEST(another_calibration_is_refused)
 {
     setting s;
@@ -269,6 +295,13 @@ START_TEST(damaged_frames_are_listed_on_request)
     ck_assert_ok(hs_quality_table_read(&table, s.out));
     ck_assert_str_eq(table.rows[9].reasons, "damaged");
     hs_quality_table_free(&table);
+    char debug[512];
+    snprintf(debug, sizeof debug, "%s", hs_test_path("damaged_pictures"));
+    request->debug = debug;
+    request->debug_frames = "8-10";
+    ck_assert_ok(hs_annotate_recordings(request, &result));
+    ck_assert_int_eq(result.counts.damaged, 1);
+    ck_assert_int_eq(hs_test_count(debug, ".png"), 2);
 }
 END_TEST
 
@@ -382,6 +415,7 @@ int main(void)
     tcase_add_test(tests, a_second_recording_is_numbered_on);
     tcase_add_test(tests, threads_do_not_change_a_byte);
     tcase_add_test(tests, an_interrupted_run_goes_on);
+    tcase_add_test(tests, a_complete_folder_is_left_as_it_is);
     tcase_add_test(tests, another_calibration_is_refused);
     tcase_add_test(tests, damaged_frames_are_listed_on_request);
     tcase_add_test(tests, stages_are_drawn_for_chosen_frames);
