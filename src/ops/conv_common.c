@@ -53,21 +53,17 @@ static void fold_norm(const hs_step *s, const hs_conv_geometry *g, hs_conv_direc
     int64_t rows = (int64_t)g->kernel[0] * g->kernel[1] * g->big_c;
     int32_t channels = out_channels(g, direction);
     memset(shift, 0, sizeof *shift * (size_t)hs_pitch_of(channels));
-    for (int c = 0; c < channels; c++) {
-        double scale = norm[WEIGHT][c] / sqrt((double)norm[VAR][c] + s->node->norm_eps);
-        double from = bias ? bias[c] : 0;
-        shift[c] = (hs_real)((from - (double)norm[MEAN][c]) * scale + (double)norm[BIAS][c]);
-    }
+    for (int c = 0; c < channels; c++) /* the scale, until the weights have it */
+        shift[c] = (hs_real)(norm[WEIGHT][c] / sqrt((double)norm[VAR][c] + s->node->norm_eps));
 #pragma omp parallel for schedule(static)
     for (int64_t row = 0; row < rows; row++)
         for (int c = 0; c < g->weight_pitch; c++) {
             int64_t i = row * g->weight_pitch + c;
             int out = direction == HS_CONV_DOWN ? c : (int)(row % g->big_c);
-            scaled[i] = 0;
-            if (c < g->small_c)
-                scaled[i] = (hs_real)((double)s->param[0][i] * (double)norm[WEIGHT][out] /
-                                      sqrt((double)norm[VAR][out] + s->node->norm_eps));
+            scaled[i] = s->param[0][i] * shift[out];
         }
+    for (int c = 0; c < channels; c++)
+        shift[c] = ((bias ? bias[c] : 0) - norm[MEAN][c]) * shift[c] + norm[BIAS][c];
 }
 
 void hs_conv_prepare(const hs_step *s, const hs_conv_geometry *g, hs_conv_direction direction)

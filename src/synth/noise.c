@@ -14,8 +14,7 @@ static inline uint32_t mix(uint32_t h)
 }
 
 /* Products of a lattice point's coordinates, whose sums modulo 2^32 lead to its neighbours. */
-enum { LATTICE_X = (int32_t)0x9E3779B1u, LATTICE_Y = (int32_t)0x85EBCA77u };
-enum { LATTICE_Z = (int32_t)0xC2B2AE3Du };
+static const uint32_t lattice_x = 0x9E3779B1u, lattice_y = 0x85EBCA77u, lattice_z = 0xC2B2AE3Du;
 
 static inline double lattice_value(uint32_t h)
 {
@@ -24,8 +23,7 @@ static inline double lattice_value(uint32_t h)
 
 static inline double lattice(uint32_t key, int32_t x, int32_t y)
 {
-    return lattice_value(key ^ (uint32_t)x * (uint32_t)LATTICE_X ^
-                         (uint32_t)y * (uint32_t)LATTICE_Y);
+    return lattice_value(key ^ (uint32_t)x * lattice_x ^ (uint32_t)y * lattice_y);
 }
 
 static inline double smooth(double t)
@@ -43,12 +41,11 @@ static inline int32_t floor_of(double x)
 /* The values at the corners of the cell, x fastest. */
 static void find_cell(uint32_t key, int32_t x, int32_t y, int32_t z, hs_noise_cell *cell)
 {
-    uint32_t at[3][2] = {{(uint32_t)x * (uint32_t)LATTICE_X},
-                         {(uint32_t)y * (uint32_t)LATTICE_Y},
-                         {(uint32_t)z * (uint32_t)LATTICE_Z}};
-    at[0][1] = at[0][0] + (uint32_t)LATTICE_X;
-    at[1][1] = at[1][0] + (uint32_t)LATTICE_Y;
-    at[2][1] = at[2][0] + (uint32_t)LATTICE_Z;
+    uint32_t at[3][2] = {
+        {(uint32_t)x * lattice_x}, {(uint32_t)y * lattice_y}, {(uint32_t)z * lattice_z}};
+    at[0][1] = at[0][0] + lattice_x;
+    at[1][1] = at[1][0] + lattice_y;
+    at[2][1] = at[2][0] + lattice_z;
     for (int i = 0; i < 8; i++)
         cell->value[i] = lattice_value(key ^ at[0][i & 1] ^ at[1][i >> 1 & 1] ^ at[2][i >> 2]);
     cell->key = key, cell->x = x, cell->y = y, cell->z = z;
