@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "base/rng.h"
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,6 +28,19 @@ hs_vec3 hs_camera_ray(const hs_camera *camera, double u, double v)
     double r2 = x * x + y * y, radial = 1 + r2 * (k[0] + r2 * (k[1] + r2 * k[4]));
     return hs_vec(x * radial + 2 * k[2] * x * y + k[3] * (r2 + 2 * x * x),
                   y * radial + 2 * k[3] * x * y + k[2] * (r2 + 2 * y * y), 1);
+}
+
+/* Rising bounds, that they can be searched, whatever the lens does at its corners. */
+static void widen(hs_rays *rays)
+{
+    for (int u = 1; u < rays->width; u++)
+        rays->column_high[u] = fmaxf(rays->column_high[u], rays->column_high[u - 1]);
+    for (int u = rays->width - 2; u >= 0; u--)
+        rays->column_low[u] = fminf(rays->column_low[u], rays->column_low[u + 1]);
+    for (int v = 1; v < rays->height; v++)
+        rays->row_high[v] = fmaxf(rays->row_high[v], rays->row_high[v - 1]);
+    for (int v = rays->height - 2; v >= 0; v--)
+        rays->row_low[v] = fminf(rays->row_low[v], rays->row_low[v + 1]);
 }
 
 hs_status hs_rays_init(hs_rays *rays, const hs_camera *camera)
@@ -57,6 +71,7 @@ hs_status hs_rays_init(hs_rays *rays, const hs_camera *camera)
             rays->row_high[v] = fmaxf(rays->row_high[v], y);
         }
     }
+    widen(rays);
     return HS_OK;
 }
 
@@ -66,16 +81,25 @@ void hs_rays_free(hs_rays *rays)
     memset(rays, 0, sizeof *rays);
 }
 
+/* The first of n rising numbers that is at least `value`, or with `above` greater; n: none. */
+static int search(const float *numbers, int n, double value, bool above)
+{
+    int low = 0, high = n;
+    while (low < high) {
+        int middle = (low + high) / 2;
+        bool reached = above ? numbers[middle] > value : numbers[middle] >= value;
+        high = reached ? middle : high;
+        low = reached ? low : middle + 1;
+    }
+    return low;
+}
+
 /* First and one past the last of n intervals that meet [low, high]. */
 static void find_range(const float *lows, const float *highs, int n, double low, double high,
                        int *first, int *last)
 {
-    int a = 0, b = n;
-    while (a < b && highs[a] < low)
-        a++;
-    while (b > a && lows[b - 1] > high)
-        b--;
-    *first = a, *last = b;
+    *first = search(highs, n, low, false);
+    *last = search(lows, n, high, true);
 }
 
 hs_rectangle hs_rays_bounds(const hs_rays *rays, double x_low, double x_high, double y_low,

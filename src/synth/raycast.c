@@ -68,35 +68,34 @@ static inline double most(double a, double b)
     return a > b ? a : b;
 }
 
+/* These two have no branches, so that rows of rays become vectors: what is no number loses every
+ * comparison. */
 static inline double hit_sphere(double md, double dd, double c)
 {
-    double h = md * md - dd * c;
-    return h < 0 || md <= 0 ? INFINITY : c / (md + sqrt(h));
+    double h = md * md - dd * c, t = c / (md + sqrt(h));
+    return (h >= 0) & (md > 0) ? t : INFINITY;
 }
 
 /* Round cone: the lateral surface is quadratic in t with a hit valid between the circles where it
- * touches the spheres (I. Quilez's form, for a ray from the origin that is not normalised). */
+ * touches the spheres (I. Quilez's form, for a ray from the origin that is not normalised). Where
+ * one sphere holds the other, d2 <= 0 and there is none. */
 static inline double hit_cone(const solver *s, hs_vec3 d)
 {
     double dd = hs_dot(d, d), da = hs_dot(d, s->a);
-    if (s->d2 > 0) { /* else one sphere holds the other */
-        double m2 = hs_dot(s->axis, d), k2 = s->d2 * dd - m2 * m2;
-        double k1 = -s->d2 * da - s->m1 * m2 + m2 * s->narrowing * s->ra;
-        double h = k1 * k1 - s->k0 * k2;
-        if (h >= 0) {
-            /* The entry is this root for rays steeper than the cone too: k2 is negative then. */
-            double lateral = (-sqrt(h) - k1) / k2, y = s->m1 - s->ra * s->narrowing + lateral * m2;
-            if (y > 0 && y < s->d2 && lateral > 0)
-                return lateral; /* where a convex body is entered */
-        }
-    }
-    return least(hit_sphere(da, dd, s->ca), hit_sphere(hs_dot(d, s->b), dd, s->cb));
+    double m2 = hs_dot(s->axis, d), k2 = s->d2 * dd - m2 * m2;
+    double k1 = -s->d2 * da - s->m1 * m2 + m2 * s->narrowing * s->ra;
+    /* The entry is this root for rays steeper than the cone too: k2 is negative then. */
+    double lateral = (-sqrt(k1 * k1 - s->k0 * k2) - k1) / k2;
+    double along = s->m1 - s->ra * s->narrowing + lateral * m2;
+    double caps = least(hit_sphere(da, dd, s->ca), hit_sphere(hs_dot(d, s->b), dd, s->cb));
+    /* Lateral where it is hit: that is where a convex body is entered. */
+    return (along > 0) & (along < s->d2) & (lateral > 0) ? lateral : caps;
 }
 
 static inline double hit_triangle(const solver *s, hs_vec3 d)
 {
     double a = hs_dot(s->w[0], d), b = hs_dot(s->w[1], d), c = hs_dot(s->w[2], d);
-    return a >= 0 && b >= 0 && c >= 0 && a + b + c > 0 ? 1 / (a + b + c) : INFINITY;
+    return (a >= 0) & (b >= 0) & (c >= 0) & (a + b + c > 0) ? 1 / (a + b + c) : INFINITY;
 }
 
 /* A box is entered through the last of the faces turned to the camera that the ray passes: one in
@@ -123,18 +122,32 @@ static inline double hit_box(const solver *s, hs_vec3 d)
     return face < 0 ? INFINITY : in;
 }
 
-static inline double hit(hs_primitive_kind kind, const solver *s, hs_vec3 d)
+enum { ROW = 128 }; /* rays that are cast at once */
+
+static void hit_row(const hs_primitive *primitive, const solver *s, const float *x, const float *y,
+                    int n, double *t)
 {
-    return kind == HS_CONE       ? hit_cone(s, d)
-           : kind == HS_TRIANGLE ? hit_triangle(s, d)
-                                 : hit_box(s, d);
+    if (primitive->kind == HS_CONE) {
+#pragma omp simd
+        for (int i = 0; i < n; i++)
+            t[i] = hit_cone(s, hs_vec(x[i], y[i], 1));
+    } else if (primitive->kind == HS_TRIANGLE) {
+#pragma omp simd
+        for (int i = 0; i < n; i++)
+            t[i] = hit_triangle(s, hs_vec(x[i], y[i], 1));
+    } else {
+        for (int i = 0; i < n; i++)
+            t[i] = hit_box(s, hs_vec(x[i], y[i], 1));
+    }
 }
 
 double hs_primitive_intersect(const hs_primitive *primitive, hs_vec3 d)
 {
     solver s = {0};
     prepare(primitive, &s);
-    return hit(primitive->kind, &s, d);
+    return primitive->kind == HS_CONE       ? hit_cone(&s, d)
+           : primitive->kind == HS_TRIANGLE ? hit_triangle(&s, d)
+                                            : hit_box(&s, d);
 }
 
 /* The sphere of the cone that touches the surface at p has its centre `at` of the way. */
@@ -176,6 +189,8 @@ typedef struct bounds {
     double x_low, x_high, y_low, y_high, near;
 } bounds;
 
+static const bounds nowhere = {INFINITY, -INFINITY, INFINITY, -INFINITY, INFINITY};
+
 static void cover(bounds *b, double x_low, double x_high, double y_low, double y_high, double near)
 {
     b->x_low = fmin(b->x_low, x_low), b->x_high = fmax(b->x_high, x_high);
@@ -216,56 +231,115 @@ static void cover_point(bounds *b, hs_vec3 p)
         cover(b, p.x / p.z, p.x / p.z, p.y / p.z, p.y / p.z, p.z);
 }
 
-static bounds project(const hs_primitive *primitive)
+/* Bounds of a cone from fractions `from` to `to` of its axis. */
+static bounds project_cone(const hs_sphere ends[2], double from, double to)
 {
-    bounds b = {INFINITY, -INFINITY, INFINITY, -INFINITY, INFINITY};
-    if (primitive->kind == HS_CONE) {
-        cover_sphere(&b, primitive->ends[0]);
-        cover_sphere(&b, primitive->ends[1]);
-    } else if (primitive->kind == HS_TRIANGLE) {
-        for (int i = 0; i < 3; i++)
-            cover_point(&b, primitive->corners[i]);
-    } else {
-        hs_vec3 half = primitive->box.half;
-        for (int i = 0; i < 8; i++) {
-            hs_vec3 corner = hs_vec(i & 1 ? half.x : -half.x, i & 2 ? half.y : -half.y,
-                                    i & 4 ? half.z : -half.z);
-            cover_point(&b, hs_place(primitive->box.center, &primitive->box.axes, corner));
-        }
+    bounds b = nowhere;
+    for (int i = 0; i < 2; i++) {
+        double at = i ? to : from;
+        hs_vec3 axis = hs_sub(ends[1].center, ends[0].center);
+        cover_sphere(&b, (hs_sphere){hs_along(ends[0].center, at, axis),
+                                     hs_mix(ends[0].radius, ends[1].radius, at)});
     }
     return b;
 }
 
-static inline void cast(hs_primitive_kind kind, const solver *s, uint16_t surface, double near,
-                        const hs_rays *rays, hs_rectangle box, hs_view *view)
+static bounds project(const hs_primitive *primitive)
 {
-    for (int v = box.y0; v < box.y1; v++)
-        for (int u = box.x0; u < box.x1; u++) {
-            size_t i = (size_t)v * (size_t)view->width + (size_t)u;
-            if (view->surface[i] && view->depth[i] <= near)
-                continue;
-            double t = hit(kind, s, hs_vec(rays->x[i], rays->y[i], 1));
-            if (t < nearest || t == INFINITY || (view->surface[i] && t >= view->depth[i]))
-                continue;
-            view->depth[i] = (float)t;
-            view->surface[i] = surface;
-        }
+    bounds b = nowhere;
+    if (primitive->kind == HS_CONE)
+        return project_cone(primitive->ends, 0, 1);
+    if (primitive->kind == HS_TRIANGLE) {
+        for (int i = 0; i < 3; i++)
+            cover_point(&b, primitive->corners[i]);
+        return b;
+    }
+    hs_vec3 half = primitive->box.half;
+    for (int i = 0; i < 8; i++) {
+        hs_vec3 corner =
+            hs_vec(i & 1 ? half.x : -half.x, i & 2 ? half.y : -half.y, i & 4 ? half.z : -half.z);
+        cover_point(&b, hs_place(primitive->box.center, &primitive->box.axes, corner));
+    }
+    return b;
+}
+
+/* Where a primitive may be seen, in rectangles: a long cone fills little of one. */
+enum { SLICES = 8, WORTH_SLICING = 512 /* pixels */ };
+typedef struct coverage {
+    hs_rectangle all, slices[SLICES];
+    int count;
+    double near;
+} coverage;
+
+static hs_rectangle find_rectangle(const hs_rays *rays, const bounds *b)
+{
+    return hs_rays_bounds(rays, b->x_low, b->x_high, b->y_low, b->y_high);
+}
+
+static void find_coverage(const hs_primitive *primitive, const hs_rays *rays, coverage *c)
+{
+    bounds b = project(primitive);
+    c->near = b.near;
+    c->count = 1;
+    c->all = c->slices[0] = find_rectangle(rays, &b);
+    if (primitive->kind != HS_CONE ||
+        (c->all.x1 - c->all.x0) * (c->all.y1 - c->all.y0) < WORTH_SLICING)
+        return;
+    c->count = SLICES;
+    for (int i = 0; i < SLICES; i++) {
+        b = project_cone(primitive->ends, (double)i / SLICES, (double)(i + 1) / SLICES);
+        c->slices[i] = find_rectangle(rays, &b);
+    }
+}
+
+/* Columns of row v that may see the primitive. */
+static void find_columns(const coverage *c, int v, int *first, int *last)
+{
+    *first = c->all.x1, *last = c->all.x0;
+    for (int i = 0; i < c->count; i++) {
+        const hs_rectangle *r = &c->slices[i];
+        if (v < r->y0 || v >= r->y1)
+            continue;
+        *first = r->x0 < *first ? r->x0 : *first;
+        *last = r->x1 > *last ? r->x1 : *last;
+    }
+}
+
+/* Rays [first, last) of row v, at most ROW. */
+static void cast_row(const hs_primitive *primitive, const solver *s, uint16_t surface,
+                     const hs_rays *rays, int v, int first, int last, hs_view *view)
+{
+    double t[ROW];
+    size_t at = (size_t)v * (size_t)view->width + (size_t)first;
+    hit_row(primitive, s, rays->x + at, rays->y + at, last - first, t);
+    for (int i = 0; i < last - first; i++) {
+        if (!(t[i] >= nearest && t[i] < view->depth[at + i]))
+            continue;
+        view->depth[at + i] = (float)t[i];
+        view->surface[at + i] = surface;
+    }
 }
 
 static void cast_primitive(const hs_primitive *primitive, uint16_t surface, const hs_rays *rays,
-                           hs_view *view)
+                           double reach, hs_view *view)
 {
-    bounds b = project(primitive);
-    hs_rectangle box = hs_rays_bounds(rays, b.x_low, b.x_high, b.y_low, b.y_high);
+    coverage c;
+    find_coverage(primitive, rays, &c);
+    if (c.near > reach)
+        return;
     solver s = {0};
     prepare(primitive, &s);
-    /* One loop a kind, so that each is compiled without the choice inside. */
-    if (primitive->kind == HS_CONE)
-        cast(HS_CONE, &s, surface, b.near, rays, box, view);
-    else if (primitive->kind == HS_TRIANGLE)
-        cast(HS_TRIANGLE, &s, surface, b.near, rays, box, view);
-    else
-        cast(HS_BOX, &s, surface, b.near, rays, box, view);
+    for (int v = c.all.y0; v < c.all.y1; v++) {
+        int first, last;
+        find_columns(&c, v, &first, &last);
+        const float *depth = view->depth + (size_t)v * (size_t)view->width;
+        while (first < last && depth[first] <= c.near)
+            first++;
+        while (first < last && depth[last - 1] <= c.near)
+            last--;
+        for (int u = first; u < last; u += ROW)
+            cast_row(primitive, &s, surface, rays, v, u, u + ROW < last ? u + ROW : last, view);
+    }
 }
 
 static void resolve(const hs_mesh *mesh, const hs_rays *rays, hs_view *view)
@@ -279,6 +353,8 @@ static void resolve(const hs_mesh *mesh, const hs_rays *rays, hs_view *view)
             view->part[i] = primitive->part;
             n = hs_primitive_normal(primitive,
                                     hs_scale(hs_vec(rays->x[i], rays->y[i], 1), view->depth[i]));
+        } else {
+            view->depth[i] = 0;
         }
         view->normal[0][i] = (float)n.x;
         view->normal[1][i] = (float)n.y;
@@ -286,18 +362,28 @@ static void resolve(const hs_mesh *mesh, const hs_rays *rays, hs_view *view)
     }
 }
 
-void hs_raycast_depth(const hs_mesh *mesh, const hs_rays *rays, hs_view *view)
+/* Leaves INFINITY as the depth where nothing is hit. */
+static void cast_mesh(const hs_mesh *mesh, const hs_rays *rays, double reach, hs_view *view)
 {
     assert(rays->width == view->width && rays->height == view->height);
     size_t pixels = (size_t)view->width * (size_t)view->height;
-    memset(view->depth, 0, pixels * sizeof *view->depth);
+    for (size_t i = 0; i < pixels; i++)
+        view->depth[i] = INFINITY;
     memset(view->surface, 0, pixels * sizeof *view->surface);
     for (int i = 0; i < mesh->count; i++)
-        cast_primitive(&mesh->items[i], (uint16_t)(i + 1), rays, view);
+        cast_primitive(&mesh->items[i], (uint16_t)(i + 1), rays, reach, view);
 }
 
-void hs_raycast(const hs_mesh *mesh, const hs_rays *rays, hs_view *view)
+void hs_raycast_depth(const hs_mesh *mesh, const hs_rays *rays, hs_view *view)
 {
-    hs_raycast_depth(mesh, rays, view);
+    cast_mesh(mesh, rays, INFINITY, view);
+    size_t pixels = (size_t)view->width * (size_t)view->height;
+    for (size_t i = 0; i < pixels; i++)
+        view->depth[i] = view->surface[i] ? view->depth[i] : 0;
+}
+
+void hs_raycast(const hs_mesh *mesh, const hs_rays *rays, double reach, hs_view *view)
+{
+    cast_mesh(mesh, rays, reach, view);
     resolve(mesh, rays, view);
 }

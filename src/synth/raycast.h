@@ -25,7 +25,8 @@ hs_vec3 hs_primitive_normal(const hs_primitive *primitive, hs_vec3 p);
 /* Depth and surface only. */
 void hs_raycast_depth(const hs_mesh *mesh, const hs_rays *rays, hs_view *view);
 
-/* Renders the mesh (camera space) into `view`, whose size must be that of `rays`. */
-void hs_raycast(const hs_mesh *mesh, const hs_rays *rays, hs_view *view);
+/* Renders the mesh (camera space) into `view`, whose size must be that of `rays`. Primitives that
+ * begin beyond `reach` (metres along the optical axis; INFINITY: none) are left out. */
+void hs_raycast(const hs_mesh *mesh, const hs_rays *rays, double reach, hs_view *view);
 
 #endif

@@ -137,7 +137,7 @@ void hs_recorder_color(const hs_recorder *recorder, const hs_look *look, uint32_
         hs_face_mesh(&scene->subject.body, &scene->body, &scene->mesh);
     hs_room_mesh(&look->beyond, scene->body.neck, &scene->level, &scene->mesh);
     hs_paint_mesh(&look->palette, &scene->mesh, buffers->paints);
-    hs_raycast(&scene->mesh, &recorder->color_rays, view);
+    hs_raycast(&scene->mesh, &recorder->color_rays, INFINITY, view);
     hs_shading shading = {scene,           &recorder->color_rays, view,
                           &look->palette,  buffers->paints,       &look->light,
                           &buffers->shadow};

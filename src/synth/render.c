@@ -7,6 +7,11 @@
 
 enum { SIDE_MIN = 16, SIDE_MAX = 4096 };
 
+static int preview_side(int side)
+{
+    return side / 4 < SIDE_MIN ? side : side / 4;
+}
+
 hs_status hs_synth_init(hs_synth *synth, const hs_profile *profile, uint64_t seed, int width,
                         int height)
 {
@@ -18,12 +23,16 @@ hs_status hs_synth_init(hs_synth *synth, const hs_profile *profile, uint64_t see
     synth->profile = profile;
     synth->seed = seed;
     synth->camera = hs_camera_make(&profile->camera, seed, width, height);
-    return hs_rays_init(&synth->rays, &synth->camera);
+    hs_camera small =
+        hs_camera_make(&profile->camera, seed, preview_side(width), preview_side(height));
+    hs_status status = hs_rays_init(&synth->rays, &synth->camera);
+    return status == HS_OK ? hs_rays_init(&synth->preview, &small) : status;
 }
 
 void hs_synth_free(hs_synth *synth)
 {
     hs_rays_free(&synth->rays);
+    hs_rays_free(&synth->preview);
     memset(synth, 0, sizeof *synth);
 }
 
@@ -66,7 +75,8 @@ void hs_synth_measure(const hs_synth *synth, uint32_t cloth_key, uint32_t sensor
 {
     hs_scene *scene = buffers->scene;
     hs_view *view = &buffers->view;
-    hs_raycast(&scene->mesh, &synth->rays, view);
+    const double folds = 0.1; /* metres: cloth moves less */
+    hs_raycast(&scene->mesh, &synth->rays, synth->profile->camera.range.high + folds, view);
     hs_cloth_fold(scene, &synth->rays, cloth_key, view, buffers->hidden);
     hs_sensor_input input = {.sensor = &synth->profile->sensor,
                              .camera = &synth->profile->camera,
@@ -81,6 +91,33 @@ void hs_synth_measure(const hs_synth *synth, uint32_t cloth_key, uint32_t sensor
 static bool within(hs_span span, double value)
 {
     return value >= span.low && value <= span.high;
+}
+
+/* Whether a small image shows the hands about as large as they should be, and not much too much to
+ * measure: what does not is not worth the sensor's work. */
+static bool is_promising(const hs_synth *synth, hs_synth_buffers *buffers)
+{
+    const hs_staging_profile *staging = &synth->profile->staging;
+    const double lenient = 0.1, lost = 0.2; /* share of what is in range that dark cloth loses */
+    const hs_mesh *mesh = &buffers->scene->mesh;
+    hs_view small = buffers->view;
+    small.width = synth->preview.width;
+    small.height = synth->preview.height;
+    hs_raycast_depth(mesh, &synth->preview, &small);
+    size_t pixels = (size_t)small.width * (size_t)small.height, count[3] = {0}, near = 0;
+    for (size_t i = 0; i < pixels; i++) {
+        near += small.surface[i] && small.depth[i] < synth->profile->camera.range.high;
+        count[small.surface[i] ? hs_part_label(mesh->items[small.surface[i] - 1].part) : 0]++;
+    }
+    if ((double)near / (double)pixels > staging->measured.high + lost)
+        return false;
+    for (int side = 0; side < HS_SIDES; side++) {
+        double share = (double)count[side == HS_LEFT ? 2 : 1] / (double)pixels;
+        if (share > staging->hand.high * (1 + lenient) ||
+            (buffers->scene->raised[side] && share < staging->hand.low * (1 - lenient)))
+            return false;
+    }
+    return true;
 }
 
 /* Whether whoever looks through a recording would keep the frame. */
@@ -112,6 +149,8 @@ void hs_synth_frame(const hs_synth *synth, uint32_t subject, uint32_t frame,
     for (int i = 0; i < ATTEMPTS; i++) {
         hs_scene_draw(staging, &synth->camera, synth->seed, subject, &rng, buffers->scene);
         uint32_t cloth_key = hs_rng_u32(&noise), sensor_key = hs_rng_u32(&noise);
+        if (i + 1 < ATTEMPTS && !is_promising(synth, buffers))
+            continue;
         hs_synth_measure(synth, cloth_key, sensor_key, buffers, depth);
         for (size_t k = 0; k < n; k++)
             mask[k] = depth[k] ? hs_part_label(buffers->view.part[k]) : 0;

@@ -11,7 +11,7 @@ typedef struct hs_synth {
     const hs_profile *profile; /* borrowed */
     uint64_t seed;
     hs_camera camera;
-    hs_rays rays;
+    hs_rays rays, preview; /* preview: of a smaller image, to see early what a scene shows */
 } hs_synth;
 
 /* Memory to render one frame in; one a thread. */

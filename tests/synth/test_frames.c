@@ -76,7 +76,7 @@ START_TEST(masks_are_where_hands_are_seen)
             hands.scene->mesh.count = 0;
             hs_hand_mesh(&scene->subject.hand, &scene->pose[left], &scene->limb[left],
                          &scene->clothes, &hands.scene->mesh);
-            hs_raycast(&hands.scene->mesh, &synth.rays, &hands.view);
+            hs_raycast(&hands.scene->mesh, &synth.rays, INFINITY, &hands.view);
             int covered = 0, ties = 0, wrong = 0;
             for (int i = 0; i < N; i++) {
                 bool labelled = mask[i] == 1 + left;

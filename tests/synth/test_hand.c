@@ -174,7 +174,7 @@ static void render_hand(const hs_subject *person, const hs_hand_pose *pose, cons
     hs_clothes clothes = {.glove_cuff = 0.03, .glove_thick = 0.001};
     hs_hand_mesh(&person->hand, pose, limb, &clothes, mesh);
     hs_view view = {W, H, depth, surface, label, {normal[0], normal[1], normal[2]}};
-    hs_raycast(mesh, &rays, &view);
+    hs_raycast(mesh, &rays, INFINITY, &view);
     for (int i = 0; i < W * H; i++)
         label[i] = hs_part_label(label[i]);
     hs_rays_free(&rays);

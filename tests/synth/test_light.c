@@ -109,7 +109,7 @@ START_TEST(surfaces_are_lambertian)
     hs_palette palette = hs_palette_draw(3, 0);
     palette.wall = hs_paint_hsv(0, 0, 1);
     hs_view view = {W, H, depth, surface, part, {normal[0], normal[1], normal[2]}};
-    hs_raycast(&st.scene->mesh, &st.rays, &view);
+    hs_raycast(&st.scene->mesh, &st.rays, INFINITY, &view);
     hs_paint_mesh(&palette, &st.scene->mesh, paints);
     hs_shading in = {st.scene, &st.rays, &view, &palette, paints, &st.light, &st.shadow};
     hs_shade(&in, (float *const[3]){planes[0], planes[1], planes[2]});

@@ -236,7 +236,7 @@ START_TEST(bounds_hold_whole_primitives)
     static uint16_t surface[W * H];
     static uint8_t part[W * H];
     hs_view view = {W, H, depth, surface, part, {normal[0], normal[1], normal[2]}};
-    hs_raycast(mesh, &rays, &view);
+    hs_raycast(mesh, &rays, INFINITY, &view);
     int hits = 0, wrong = 0;
     for (int i = 0; i < W * H; i++) {
         int item = -1;
