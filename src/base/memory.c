@@ -1,10 +1,12 @@
 #include "base/memory.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 static size_t read_number(const char *path, const char *label)
@@ -39,13 +41,38 @@ size_t hs_memory_available(void)
     return available;
 }
 
+/* Aligned to HS_HUGE_PAGE and on huge pages where it is that large; NULL where there is none. The
+ * last part of a page stays on small ones: a huge page would take memory that nobody asked for. */
+static void *take_pages(size_t size)
+{
+    void *p;
+    bool huge = size >= HS_HUGE_PAGE;
+    if (posix_memalign(&p, huge ? HS_HUGE_PAGE : HS_ALIGNMENT, size) != 0)
+        return NULL;
+    if (huge)
+        madvise(p, size - size % HS_HUGE_PAGE, MADV_HUGEPAGE); /* a system without them refuses */
+    return p;
+}
+
+/* By all threads where it is large: the first touch of a page, in which the system finds and clears
+ * it, takes longer than the zeros. */
+static void zero_pages(unsigned char *p, size_t size)
+{
+    int64_t pages = (int64_t)((size + HS_HUGE_PAGE - 1) / HS_HUGE_PAGE);
+#pragma omp parallel for schedule(static) if (pages >= 8)
+    for (int64_t i = 0; i < pages; i++) {
+        size_t at = (size_t)i * HS_HUGE_PAGE, left = size - at;
+        memset(p + at, 0, left < HS_HUGE_PAGE ? left : HS_HUGE_PAGE);
+    }
+}
+
 hs_status hs_allocate(size_t bytes, const char *what, void **memory)
 {
     *memory = NULL;
     size_t size = hs_align_up(bytes ? bytes : 1);
     enum { SMALL = 64 << 20 }; /* asking the system costs more than such an allocation */
     size_t available = size > SMALL ? hs_memory_available() : SIZE_MAX;
-    void *p = size >= bytes && size <= available ? aligned_alloc(HS_ALIGNMENT, size) : NULL;
+    void *p = size >= bytes && size <= available ? take_pages(size) : NULL;
     if (!p) {
         double gib = 1.0 / (1 << 30);
         available = hs_memory_available();
@@ -53,7 +80,7 @@ hs_status hs_allocate(size_t bytes, const char *what, void **memory)
                         "%s: needs %.2f GiB, available %.2f GiB", what, (double)bytes * gib,
                         (double)available * gib);
     }
-    memset(p, 0, size);
+    zero_pages(p, size);
     *memory = p;
     return HS_OK;
 }

@@ -5,7 +5,10 @@
 #include "base/status.h"
 #include <stddef.h>
 
-enum { HS_ALIGNMENT = 64 }; /* a cache line, and the widest vector */
+enum {
+    HS_ALIGNMENT = 64,      /* a cache line, and the widest vector */
+    HS_HUGE_PAGE = 2 << 20, /* what the system maps at once where it is asked to (x86-64) */
+};
 
 /* Bytes rounded up to whole cache lines. */
 static inline size_t hs_align_up(size_t bytes)
@@ -14,8 +17,9 @@ static inline size_t hs_align_up(size_t bytes)
 }
 
 /* Zeroed memory aligned to a cache line; `what` names it in the error. Zero bytes give a valid
- * pointer. The caller frees it with free(). Refuses early, as HS_ERR_MEMORY, what is beyond the
- * memory of this machine, with both figures: an over-committed allocation would be killed later
+ * pointer. The caller frees it with free(). What fills huge pages lies on them where the system
+ * gives them, and is touched by all OpenMP threads. Refuses early, as HS_ERR_MEMORY, what is beyond
+ * the memory of this machine, with both figures: an over-committed allocation would be killed later
  * instead. */
 hs_status hs_allocate(size_t bytes, const char *what, void **memory);
 

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Known answers of the authors' Random123 distribution (kat_vectors, philox 4x32, 10 rounds). */
 START_TEST(philox_known_answers)
@@ -108,6 +109,50 @@ START_TEST(memory_beyond_the_machine_is_refused_with_figures)
 }
 END_TEST
 
+/* Whether the mapping that holds an address is to lie on huge pages, as the system tells. */
+static bool is_advised(const void *address)
+{
+    FILE *maps = fopen("/proc/self/smaps", "r");
+    ck_assert_ptr_nonnull(maps);
+    char line[1024];
+    bool inside = false, advised = false;
+    while (fgets(line, sizeof line, maps)) {
+        unsigned long long first, end;
+        if (sscanf(line, "%llx-%llx ", &first, &end) == 2)
+            inside = first <= (uintptr_t)address && (uintptr_t)address < end;
+        else if (inside && strncmp(line, "VmFlags:", 8) == 0)
+            advised = strstr(line, " hg") != NULL;
+    }
+    fclose(maps);
+    return advised;
+}
+
+START_TEST(large_memory_lies_on_huge_pages)
+{
+    enum { PAGES = 20 };
+    size_t sizes[] = {1, HS_HUGE_PAGE - 1, HS_HUGE_PAGE, (size_t)PAGES * HS_HUGE_PAGE + 100};
+    unsigned char *p;
+    for (int i = 0; i < 4; i++) {
+        ck_assert_ok(hs_allocate(sizes[i], "pages", (void **)&p));
+        size_t alignment = sizes[i] < HS_HUGE_PAGE ? HS_ALIGNMENT : HS_HUGE_PAGE;
+        ck_assert_uint_eq((uintptr_t)p % alignment, 0);
+        for (size_t at = 0; at < sizes[i]; at++)
+            if (p[at] != 0)
+                ck_abort_msg("byte %zu of %zu is not zero", at, sizes[i]);
+        memset(p, 1, sizes[i]); /* what the next may be given */
+        if (i < 3)
+            free(p);
+    }
+    if (access("/sys/kernel/mm/transparent_hugepage", F_OK) == 0) {
+        ck_assert(is_advised(p) && is_advised(p + (size_t)PAGES * HS_HUGE_PAGE - 1));
+        ck_assert(!is_advised(p + (size_t)PAGES * HS_HUGE_PAGE));
+    } else {
+        hs_skip("huge pages: this system has none");
+    }
+    free(p);
+}
+END_TEST
+
 START_TEST(json_is_well_formed)
 {
     char *text = NULL;
@@ -139,6 +184,7 @@ int main(void)
     tcase_add_test(tests, nearest_name_finds_typing_errors);
     tcase_add_test(tests, errors_carry_message_hint_and_context);
     tcase_add_test(tests, memory_beyond_the_machine_is_refused_with_figures);
+    tcase_add_test(tests, large_memory_lies_on_huge_pages);
     tcase_add_test(tests, json_is_well_formed);
     suite_add_tcase(suite, tests);
     return hs_run_suite(suite);
