@@ -2,13 +2,15 @@
  * the library would code under its one lock, and then eight threads read no faster than one. */
 #include "io/hdf5_internal.h"
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
 
 enum {
     DEFLATE_LEVEL = 3, /* of real depth: 12 % of the size; 4 takes half as long again to save 2 % */
-    CHECKSUM_BYTES = 4
+    CHECKSUM_BYTES = 4,
+    INFLATE_ROOM = 48 << 10 /* zlib's manual: a window of 32 KiB and about 7 KiB */
 };
 
 /* ---- the codec ---- */
@@ -61,7 +63,7 @@ static size_t coded_bound(size_t bytes)
 
 size_t hs_h5_frames_block_size(const hs_h5_frames *frames)
 {
-    return coded_bound(frames->bytes) + frames->bytes;
+    return coded_bound(frames->bytes) + INFLATE_ROOM + frames->bytes;
 }
 
 void hs_h5_block_free(hs_h5_block *block)
@@ -103,6 +105,54 @@ hs_status hs_h5_frames_encode(const hs_h5_frames *frames, const void *data, hs_h
     return HS_OK;
 }
 
+/* What is free of a block: zlib takes its memory from it, so that reading allocates nothing. */
+typedef struct free_room {
+    unsigned char *at;
+    size_t left;
+} free_room;
+
+static voidpf take_room(voidpf opaque, uInt count, uInt size)
+{
+    free_room *room = opaque;
+    size_t bytes = hs_align_up((size_t)count * size);
+    if (bytes > room->left)
+        return Z_NULL;
+    room->left -= bytes;
+    room->at += bytes;
+    return room->at - bytes;
+}
+
+static void leave_room(voidpf opaque, voidpf memory)
+{
+    (void)opaque, (void)memory;
+}
+
+static uInt next_part(size_t *left)
+{
+    uInt part = *left > UINT_MAX ? UINT_MAX : (uInt)*left;
+    *left -= part;
+    return part;
+}
+
+/* Whether `coded` holds exactly `bytes` bytes, which go to `plain`. */
+static bool inflate_into(free_room *room, unsigned char *coded, size_t size, unsigned char *plain,
+                         size_t bytes)
+{
+    z_stream z = {.zalloc = take_room,
+                  .zfree = leave_room,
+                  .opaque = room,
+                  .next_in = coded,
+                  .next_out = plain};
+    int result = inflateInit(&z);
+    while (result == Z_OK) {
+        z.avail_in = z.avail_in ? z.avail_in : next_part(&size);
+        z.avail_out = z.avail_out ? z.avail_out : next_part(&bytes);
+        result = inflate(&z, size ? Z_NO_FLUSH : Z_FINISH);
+    }
+    inflateEnd(&z);
+    return result == Z_STREAM_END && bytes == 0 && z.avail_out == 0;
+}
+
 /* NULL, or what is wrong with the bytes. */
 static const char *decode(const hs_h5_frames *frames, hs_h5_block *block, void *data)
 {
@@ -114,8 +164,8 @@ static const char *decode(const hs_h5_frames *frames, hs_h5_block *block, void *
         return "the checksum does not fit";
     unsigned char *plain =
         size > 1 ? block->bytes + (block->capacity - frames->bytes) : (unsigned char *)data;
-    uLongf bytes = (uLongf)frames->bytes;
-    if (uncompress(plain, &bytes, block->bytes, (uLong)coded) != Z_OK || bytes != frames->bytes)
+    free_room room = {.at = block->bytes + coded_bound(frames->bytes), .left = INFLATE_ROOM};
+    if (!inflate_into(&room, block->bytes, coded, plain, frames->bytes))
         return "the compressed data are damaged";
     if (size > 1)
         unshuffle(plain, frames->bytes / size, size, data);
