@@ -147,8 +147,9 @@ exit:
 static hid_t access_list(hs_h5 *file)
 {
     hid_t list = H5Pcreate(H5P_FILE_ACCESS);
-    /* The 1.8 format: checksummed metadata but for chunks' indices, and MATLAB still reads it. */
-    if (list >= 0 && (H5Pset_libver_bounds(list, H5F_LIBVER_V18, H5F_LIBVER_V18) < 0 ||
+    /* The 1.10 format has checksums over all its metadata; older ones have none over the indices of
+     * chunks, and an address that leads to zeros passes as a chunk of zeros. */
+    if (list >= 0 && (H5Pset_libver_bounds(list, H5F_LIBVER_V110, H5F_LIBVER_V110) < 0 ||
                       hs_h5_driver_set(list, &file->err) < 0)) {
         H5Pclose(list);
         return H5I_INVALID_HID;
