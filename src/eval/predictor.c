@@ -2,8 +2,8 @@
 
 #include "kernels/kernels.h"
 
-hs_status hs_predictor_init(hs_predictor *p, const hs_net *net, int32_t batch, int32_t height,
-                            int32_t width)
+hs_status hs_predictor_init(hs_predictor *p, const hs_net *net, hs_mode mode, int32_t batch,
+                            int32_t height, int32_t width)
 {
     hs_status status;
     HS_TRY(hs_graph_create(&p->graph));
@@ -17,7 +17,7 @@ hs_status hs_predictor_init(hs_predictor *p, const hs_net *net, int32_t batch, i
                      p->out.h, p->in.w, p->in.h);
         goto exit;
     }
-    HS_TRY(hs_plan_create(p->graph, HS_INFERENCE, &p->plan));
+    HS_TRY(hs_plan_create(p->graph, mode, &p->plan));
 exit:
     return status;
 }

@@ -12,9 +12,10 @@ typedef struct hs_predictor {
     hs_shape in, out; /* [batch, channels, height, width]; [batch, classes, height, width] */
 } hs_predictor;
 
-/* Plans the network for `batch` images of height x width (0: the network's). HS_ERR_SHAPE where
+/* Plans the network for `batch` images of height x width (0: the network's), for HS_INFERENCE or
+ * HS_EVALUATION. HS_ERR_SHAPE where
  * logits and image differ in size. Initialise with {0}; free after failure too. */
-hs_status hs_predictor_init(hs_predictor *predictor, const hs_net *net, int32_t batch,
+hs_status hs_predictor_init(hs_predictor *predictor, const hs_net *net, hs_mode mode, int32_t batch,
                             int32_t height, int32_t width);
 
 /* Binds it to parameters, which it borrows, and to memory as hs_plan_bind does. */

@@ -25,7 +25,7 @@ static int *count_readers(const hs_graph *graph, hs_arena *arena)
 static int find_doer(const hs_graph *graph, hs_mode mode, int i, const int *readers)
 {
     const hs_node *node = graph->nodes[i];
-    bool activation = node->op->activation, norm = node->op->norm_eps && mode == HS_INFERENCE;
+    bool activation = node->op->activation, norm = node->op->norm_eps && mode != HS_TRAINING;
     if (!activation && !norm)
         return -1;
     const hs_value_info *x = &graph->values[node->inputs[0]];

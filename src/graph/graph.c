@@ -95,6 +95,11 @@ void hs_graph_set_fusion(hs_graph *graph, bool fuse)
     graph->unfused = !fuse;
 }
 
+void hs_graph_set_small(hs_graph *graph, bool small)
+{
+    graph->small = small;
+}
+
 hs_value hs_graph_sibling(const hs_graph *graph, hs_value value, int output)
 {
     if (graph->status != HS_OK || value < 0)

@@ -23,7 +23,8 @@ struct hs_graph {
     int n_values, n_nodes, value_room, node_room;
     int64_t trained, untrained; /* reals of parameters, padding included */
     int threads;                /* that ops size their scratch for */
-    bool unfused;               /* every op runs by itself */
+    bool unfused;               /* every op runs by itself, and keeps what it made */
+    bool small;                 /* memory is worth more than time */
     hs_status status;
 };
 
@@ -64,6 +65,14 @@ typedef enum hs_plan_state {
     HS_BACKWARD_DONE
 } hs_plan_state;
 
+/* Node `node` runs forward once more before the backward step of time `first`; its first output is
+ * there until time `last`. */
+typedef struct hs_again {
+    int node, first, last;
+    int buffer, ready, scratch; /* of that output and of the run */
+    hs_step *step;              /* once bound */
+} hs_again;
+
 /* Node i runs forward at time i and, of F nodes, backward at time 2F - i; between them, at F, the
  * caller reads outputs and gives gradients. */
 struct hs_plan {
@@ -73,16 +82,20 @@ struct hs_plan {
     hs_plan_state state;
     hs_buffer *buffers;
     int n_buffers;
-    int *value_buffer, *gradient_buffer;     /* of each value */
-    int *keep_buffer, *ready_buffer;         /* of each node */
+    int *value_buffer, *gradient_buffer; /* of each value */
+    int *last;                           /* of each value: time until which value_buffer has it */
+    int *keep_buffer, *ready_buffer;     /* of each node */
     int *forward_scratch, *backward_scratch; /* of each node */
     bool *active;                            /* whether each node runs backward */
     bool *accumulate;                        /* [node][HS_MAX_INPUTS] */
+    hs_again *again; /* [n_again] ops that run once more in the backward pass, in order */
+    int n_again;
     size_t bytes;
     unsigned char *memory;
+    uint64_t seed, step;            /* of the last forward pass */
     bool owns_memory, stale;        /* stale: parameters changed since `ready` was prepared */
     hs_tensor *tensors, *gradients; /* of each value, once bound */
-    hs_step *steps;                 /* of each node, once bound */
+    hs_step *steps[2];              /* of each node, forward and backward, once bound */
     double *seconds[2];             /* of each node, forward and backward, or NULL: not measured */
     hs_arena arena;
 };

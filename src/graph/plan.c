@@ -1,6 +1,6 @@
 /* Planning: who is in use when, and where it lies. */
-#include "graph/autograd.h"
 #include "graph/fuse.h"
+#include "graph/recompute.h"
 
 #include <stdlib.h>
 
@@ -20,45 +20,53 @@ static int *take_ints(hs_plan *plan, int n)
     return items;
 }
 
-/* Last time each value is read: by a later node, by a backward that asks for it, or by the caller.
- */
-static int *last_reads(hs_plan *plan)
+/* The gradient of node i's first input may lie over that of its output, or over the input itself,
+ * where that is not needed any more and no other gradient is added. */
+static int shared_gradient(const hs_plan *plan, const hs_walk *walk, int i)
 {
-    const hs_graph *graph = plan->graph;
-    int end = graph->n_nodes,
-        *last = hs_arena_take(&plan->arena, sizeof(int) * (size_t)graph->n_values);
-    for (int v = 0; v < graph->n_values; v++) {
-        const hs_value_info *value = &graph->values[v];
-        last[v] = value->output ? 2 * end + 1 : value->producer < 0 ? 0 : value->producer;
-    }
-    for (int i = 0; i < end; i++) {
-        const hs_node *node = graph->nodes[i];
-        bool backward = plan->mode == HS_TRAINING && plan->active[i];
-        for (int k = 0; k < node->n_inputs; k++) {
-            int time = backward && (node->backward_inputs >> k & 1) ? 2 * end - i : i;
-            int *at = &last[node->inputs[k]];
-            *at = time > *at ? time : *at;
-        }
-        for (int k = 0; k < node->n_outputs; k++) {
-            int *at = &last[node->outputs[k]];
-            if (backward && (node->backward_outputs >> k & 1) && 2 * end - i > *at)
-                *at = 2 * end - i;
-        }
-    }
-    return last;
+    const hs_node *node = plan->graph->nodes[i];
+    if (plan->graph->unfused || !plan->active[i] || node->n_inputs == 0 || node->n_outputs == 0)
+        return HS_NO_BUFFER;
+    int x = node->inputs[0], y = node->outputs[0], time = 2 * plan->graph->n_nodes - i;
+    const hs_value_info *values = plan->graph->values;
+    if (!walk->wanted[x] || walk->first[x] != time || values[x].output)
+        return HS_NO_BUFFER;
+    if (node->op->over_dy && hs_value_bytes(&values[x]) == hs_value_bytes(&values[y]))
+        return plan->gradient_buffer[y];
+    return node->op->over_x && plan->last[x] == time ? plan->value_buffer[x] : HS_NO_BUFFER;
+}
+
+static void plan_gradient(hs_plan *plan, const hs_walk *walk, int v, int shared)
+{
+    hs_buffer *over = shared == HS_NO_BUFFER ? NULL : &plan->buffers[shared];
+    plan->gradient_buffer[v] = over ? shared
+                                    : add_buffer(plan, hs_value_bytes(&plan->graph->values[v]),
+                                                 walk->first[v], walk->last[v]);
+    if (over)
+        over->last = walk->last[v] > over->last ? walk->last[v] : over->last;
 }
 
 static void plan_values(hs_plan *plan, const hs_walk *walk)
 {
     const hs_graph *graph = plan->graph;
-    const int *last = last_reads(plan);
     for (int v = 0; v < graph->n_values; v++) {
         const hs_value_info *value = &graph->values[v];
-        plan->value_buffer[v] = add_buffer(plan, hs_value_bytes(value),
-                                           value->producer < 0 ? -1 : value->producer, last[v]);
-        if (plan->mode == HS_TRAINING && walk->wanted[v])
-            plan->gradient_buffer[v] =
-                add_buffer(plan, hs_value_bytes(value), walk->first[v], walk->last[v]);
+        plan->value_buffer[v] = add_buffer(
+            plan, hs_value_bytes(value), value->producer < 0 ? -1 : value->producer, plan->last[v]);
+    }
+    if (plan->mode != HS_TRAINING)
+        return;
+    /* Gradients of outputs first: a node's output has its buffer before its input shares it. */
+    int *shared = take_ints(plan, graph->n_values);
+    for (int v = graph->n_values - 1; v >= 0; v--) {
+        if (walk->wanted[v])
+            plan_gradient(plan, walk, v, shared[v]);
+        int i = graph->values[v].producer;
+        if (i >= 0 && graph->nodes[i]->n_inputs > 0 && graph->values[v].slot == 0) {
+            int over = shared_gradient(plan, walk, i);
+            int *x = &shared[graph->nodes[i]->inputs[0]];
+            *x = over == HS_NO_BUFFER ? *x : over;
+        }
     }
 }
 
@@ -71,13 +79,40 @@ static void plan_nodes(hs_plan *plan)
         bool backward = training && plan->active[i];
         int back = 2 * end - i;
         plan->keep_buffer[i] = add_buffer(plan, node->keep_bytes, i, backward ? back : i);
-        /* In inference what is derived from the parameters stays from run to run. */
+        bool stays = plan->mode == HS_INFERENCE; /* from run to run */
         plan->ready_buffer[i] =
-            add_buffer(plan, node->ready_bytes, training ? i : -1, training ? i : 2 * end + 1);
+            add_buffer(plan, node->ready_bytes, stays ? -1 : i, stays ? 2 * end + 1 : i);
         plan->forward_scratch[i] = add_buffer(plan, node->forward_scratch, i, i);
         if (backward)
             plan->backward_scratch[i] = add_buffer(plan, node->backward_scratch, back, back);
     }
+    for (int i = 0; i < plan->n_again; i++) {
+        hs_again *run = &plan->again[i];
+        const hs_node *node = plan->graph->nodes[run->node];
+        size_t bytes = hs_value_bytes(&plan->graph->values[node->outputs[0]]);
+        run->buffer = add_buffer(plan, bytes, run->first, run->last);
+        run->ready = add_buffer(plan, node->ready_bytes, run->first, run->first);
+        run->scratch = add_buffer(plan, node->forward_scratch, run->first, run->first);
+    }
+}
+
+/* Bytes of the arena with the buffers laid out, where `costly` outputs too are made again. */
+static size_t lay_out(hs_plan *plan, const hs_walk *walk, bool costly)
+{
+    const hs_graph *graph = plan->graph;
+    hs_plan_keep(plan, walk, costly);
+    int most = 2 * graph->n_values + 4 * graph->n_nodes + 3 * plan->n_again;
+    plan->buffers = hs_arena_take(&plan->arena, sizeof *plan->buffers * (size_t)most);
+    plan->n_buffers = 0;
+    plan->value_buffer = take_ints(plan, graph->n_values);
+    plan->gradient_buffer = take_ints(plan, graph->n_values);
+    plan->keep_buffer = take_ints(plan, graph->n_nodes);
+    plan->ready_buffer = take_ints(plan, graph->n_nodes);
+    plan->forward_scratch = take_ints(plan, graph->n_nodes);
+    plan->backward_scratch = take_ints(plan, graph->n_nodes);
+    plan_values(plan, walk);
+    plan_nodes(plan);
+    return hs_layout_buffers(plan->buffers, plan->n_buffers);
 }
 
 hs_status hs_plan_create(const hs_graph *graph, hs_mode mode, hs_plan **out)
@@ -91,20 +126,12 @@ hs_status hs_plan_create(const hs_graph *graph, hs_mode mode, hs_plan **out)
     hs_graph_fuse(graph, mode, &plan->arena, &plan->fused);
     plan->graph = graph = &plan->fused;
     plan->mode = mode;
-    plan->buffers = hs_arena_take(
-        &plan->arena, sizeof *plan->buffers * (size_t)(2 * graph->n_values + 4 * graph->n_nodes));
-    plan->value_buffer = take_ints(plan, graph->n_values);
-    plan->gradient_buffer = take_ints(plan, graph->n_values);
-    plan->keep_buffer = take_ints(plan, graph->n_nodes);
-    plan->ready_buffer = take_ints(plan, graph->n_nodes);
-    plan->forward_scratch = take_ints(plan, graph->n_nodes);
-    plan->backward_scratch = take_ints(plan, graph->n_nodes);
     hs_walk walk = hs_autograd(graph, &plan->arena);
     plan->active = walk.active;
     plan->accumulate = walk.accumulate;
-    plan_values(plan, &walk);
-    plan_nodes(plan);
-    plan->bytes = hs_layout_buffers(plan->buffers, plan->n_buffers);
+    /* What is made again needs room meanwhile: that can come to more than was saved. */
+    bool costly = graph->small && lay_out(plan, &walk, true) < lay_out(plan, &walk, false);
+    plan->bytes = lay_out(plan, &walk, costly);
     *out = plan;
     return HS_OK;
 }

@@ -11,30 +11,69 @@ static void *buffer_at(const hs_plan *plan, int buffer)
     return buffer == HS_NO_BUFFER ? NULL : plan->memory + plan->buffers[buffer].offset;
 }
 
-static void bind_step(hs_plan *plan, int i, hs_params *params)
+/* Where a value lies at a time: as forward made it, or as it was made again; NULL where it is not.
+ */
+static void *value_at(const hs_plan *plan, int v, int time)
+{
+    const hs_value_info *value = &plan->graph->values[v];
+    if (time <= plan->last[v])
+        return buffer_at(plan, plan->value_buffer[v]);
+    for (int i = 0; i < plan->n_again && value->slot == 0; i++) {
+        const hs_again *run = &plan->again[i];
+        if (run->node == value->producer && run->first <= time && time <= run->last)
+            return buffer_at(plan, run->buffer);
+    }
+    return NULL;
+}
+
+/* What node i sees at a time, but for `ready` and scratch. */
+static void bind_step(hs_plan *plan, int i, int time, const hs_params *params, hs_step *step)
 {
     const hs_node *node = plan->graph->nodes[i];
-    hs_step *step = &plan->steps[i];
     *step = (hs_step){.node = node,
-                      .mode = plan->mode,
-                      .keep = buffer_at(plan, plan->keep_buffer[i]),
-                      .ready = buffer_at(plan, plan->ready_buffer[i]),
-                      .scratch = buffer_at(plan, plan->forward_scratch[i])};
+                      .training = plan->mode == HS_TRAINING,
+                      .keep = buffer_at(plan, plan->keep_buffer[i])};
     for (int k = 0; k < node->n_inputs; k++) {
-        step->in[k] = plan->tensors[node->inputs[k]];
-        step->din[k] = plan->gradients[node->inputs[k]];
-        if (node->detached >> k & 1)
-            step->din[k].data = NULL;
+        int v = node->inputs[k];
+        step->in[k] = step->din[k] = plan->tensors[v];
+        step->in[k].data = value_at(plan, v, time);
+        step->din[k].data =
+            node->detached >> k & 1 ? NULL : buffer_at(plan, plan->gradient_buffer[v]);
         step->accumulate[k] = plan->accumulate[i * HS_MAX_INPUTS + k];
     }
     for (int k = 0; k < node->n_outputs; k++) {
-        step->out[k] = plan->tensors[node->outputs[k]];
-        step->dout[k] = plan->gradients[node->outputs[k]];
+        int v = node->outputs[k];
+        step->out[k] = plan->tensors[v];
+        step->out[k].data = value_at(plan, v, time);
+        step->dout[k] = plan->gradients[v];
     }
     for (int k = 0; k < node->n_params; k++) {
         const hs_param *p = &node->params[k];
         step->param[k] = (p->trained ? params->values : params->statistics) + p->offset;
         step->dparam[k] = p->trained && params->gradients ? params->gradients + p->offset : NULL;
+    }
+}
+
+static void bind_steps(hs_plan *plan, const hs_params *params)
+{
+    int end = plan->graph->n_nodes;
+    for (int way = 0; way < 2; way++)
+        plan->steps[way] = hs_arena_take(&plan->arena, sizeof(hs_step) * (size_t)end);
+    for (int i = 0; i < end; i++) {
+        hs_step *forward = &plan->steps[0][i], *backward = &plan->steps[1][i];
+        bind_step(plan, i, i, params, forward);
+        forward->ready = buffer_at(plan, plan->ready_buffer[i]);
+        forward->scratch = buffer_at(plan, plan->forward_scratch[i]);
+        bind_step(plan, i, 2 * end - i, params, backward);
+        backward->scratch = buffer_at(plan, plan->backward_scratch[i]);
+    }
+    for (int i = 0; i < plan->n_again; i++) {
+        hs_again *run = &plan->again[i];
+        run->step = hs_arena_take(&plan->arena, sizeof *run->step);
+        bind_step(plan, run->node, run->first, params, run->step);
+        run->step->again = true;
+        run->step->ready = buffer_at(plan, run->ready);
+        run->step->scratch = buffer_at(plan, run->scratch);
     }
 }
 
@@ -59,7 +98,6 @@ hs_status hs_plan_bind(hs_plan *plan, hs_params *params, void *arena)
     size_t values = (size_t)graph->n_values;
     plan->tensors = hs_arena_take(&plan->arena, sizeof *plan->tensors * values);
     plan->gradients = hs_arena_take(&plan->arena, sizeof *plan->gradients * values);
-    plan->steps = hs_arena_take(&plan->arena, sizeof *plan->steps * (size_t)graph->n_nodes);
     for (int v = 0; v < graph->n_values; v++) {
         const hs_value_info *value = &graph->values[v];
         plan->tensors[v] = (hs_tensor){.data = buffer_at(plan, plan->value_buffer[v]),
@@ -69,8 +107,7 @@ hs_status hs_plan_bind(hs_plan *plan, hs_params *params, void *arena)
         plan->gradients[v] = plan->tensors[v];
         plan->gradients[v].data = buffer_at(plan, plan->gradient_buffer[v]);
     }
-    for (int i = 0; i < graph->n_nodes; i++)
-        bind_step(plan, i, params);
+    bind_steps(plan, params);
     plan->state = HS_BOUND;
     plan->stale = true;
     return HS_OK;
@@ -131,17 +168,20 @@ void hs_plan_profile(hs_plan *plan, double *forward, double *backward)
     plan->seconds[1] = backward;
 }
 
-/* In training the parameters changed since the last run, always. */
-static void forward_node(hs_plan *plan, int i, uint64_t seed, uint64_t step)
+/* In training the parameters changed since the last run; in evaluation others use the memory. */
+static void run_forward(const hs_plan *plan, hs_step *s, uint64_t seed, uint64_t step)
 {
-    hs_step *s = &plan->steps[i];
-    double began = plan->seconds[0] ? hs_now() : 0;
     s->seed = seed;
     s->run = step;
-    s->scratch = buffer_at(plan, plan->forward_scratch[i]);
-    if (s->ready && (plan->stale || plan->mode == HS_TRAINING))
+    if (s->ready && (plan->stale || plan->mode != HS_INFERENCE))
         s->node->op->prepare(s);
     s->node->op->forward(s);
+}
+
+static void forward_node(hs_plan *plan, int i, uint64_t seed, uint64_t step)
+{
+    double began = plan->seconds[0] ? hs_now() : 0;
+    run_forward(plan, &plan->steps[0][i], seed, step);
     if (plan->seconds[0])
         plan->seconds[0][i] += hs_now() - began;
 }
@@ -153,6 +193,8 @@ hs_status hs_plan_forward(hs_plan *plan, uint64_t seed, uint64_t step)
         return status;
     for (int i = 0; i < plan->graph->n_nodes; i++)
         forward_node(plan, i, seed, step);
+    plan->seed = seed;
+    plan->step = step;
     plan->stale = false;
     if (plan->mode == HS_TRAINING)
         clear_output_gradients(plan);
@@ -172,9 +214,9 @@ const char *hs_plan_find_nonfinite(hs_plan *plan, uint64_t seed, uint64_t step)
 {
     for (int i = 0; i < plan->graph->n_nodes; i++) {
         forward_node(plan, i, seed, step);
-        const hs_tensor *out = &plan->steps[i].out[0];
-        if (plan->steps[i].node->n_outputs > 0 && !all_finite(out->data, hs_stored(out)))
-            return plan->steps[i].node->layer;
+        const hs_step *s = &plan->steps[0][i];
+        if (s->node->n_outputs > 0 && !all_finite(s->out[0].data, hs_stored(&s->out[0])))
+            return s->node->layer;
     }
     return NULL;
 }
@@ -200,10 +242,15 @@ hs_status hs_plan_backward(hs_plan *plan)
         return hs_error(HS_ERR_STATE, NULL, "hs_plan_backward: %s",
                         plan->mode == HS_TRAINING ? "called twice after one hs_plan_forward"
                                                   : "the plan is for inference");
-    for (int i = plan->graph->n_nodes - 1; i >= 0; i--) {
-        hs_step *s = &plan->steps[i];
+    int end = plan->graph->n_nodes;
+    const hs_again *run = plan->again, *last = plan->again + plan->n_again;
+    for (int i = end - 1; i >= 0; i--) {
+        hs_step *s = &plan->steps[1][i];
         double began = plan->seconds[1] ? hs_now() : 0;
-        s->scratch = buffer_at(plan, plan->backward_scratch[i]);
+        for (; run < last && run->first == 2 * end - i; run++)
+            run_forward(plan, run->step, plan->seed, plan->step);
+        s->seed = plan->seed;
+        s->run = plan->step;
         if (plan->active[i])
             s->node->op->backward(s);
         if (plan->seconds[1])

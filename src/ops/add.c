@@ -34,6 +34,7 @@ const hs_op hs_op_add = {.name = "add",
                          .summary = "sum of values of one shape",
                          .least_inputs = 2,
                          .most_inputs = HS_MAX_INPUTS,
+                         .rerun = HS_RERUN_CHEAP,
                          .shape = shape,
                          .forward = forward,
                          .backward = backward};

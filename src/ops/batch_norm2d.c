@@ -62,14 +62,15 @@ static void forward(const hs_step *s)
     hs_real *mean = s->keep, *invstd = mean + pitch;
     hs_real *scale = s->scratch, *var = scale + pitch;
     double *sums = (double *)(scale + 4 * (size_t)pitch);
-    if (s->mode == HS_TRAINING)
+    if (s->training && !s->again)
         batch_statistics(s, mean, var, sums);
     for (int c = 0; c < pitch; c++) {
-        if (s->mode == HS_INFERENCE) {
+        if (!s->training) {
             mean[c] = s->param[MEAN][c];
             var[c] = s->param[VAR][c];
         }
-        invstd[c] = (hs_real)(1 / sqrt((double)var[c] + a->eps));
+        if (!s->again)
+            invstd[c] = (hs_real)(1 / sqrt((double)var[c] + a->eps));
         scale[c] = invstd[c] * s->param[WEIGHT][c];
     }
     hs_affine map = {mean, scale, s->param[BIAS], s->node->slope};
@@ -116,6 +117,8 @@ const hs_op hs_op_batch_norm2d = {.name = "batch_norm",
                                   .fields = fields,
                                   .n_fields = sizeof fields / sizeof *fields,
                                   .attr_size = sizeof(hs_batch_norm2d_attr),
+                                  .rerun = HS_RERUN_CHEAP,
+                                  .over_dy = true,
                                   .shape = shape,
                                   .forward = forward,
                                   .backward = backward};

@@ -73,6 +73,7 @@ const hs_op hs_op_concat = {.name = "concat",
                             .most_inputs = HS_MAX_INPUTS,
                             .activates = true,
                             .activated_backward_outputs = 1,
+                            .rerun = HS_RERUN_CHEAP,
                             .shape = shape,
                             .forward = forward,
                             .backward = backward};

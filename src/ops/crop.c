@@ -51,6 +51,7 @@ const hs_op hs_op_crop = {.name = "crop",
                           .fields = fields,
                           .n_fields = sizeof fields / sizeof *fields,
                           .attr_size = sizeof(hs_crop_attr),
+                          .rerun = HS_RERUN_CHEAP,
                           .shape = shape,
                           .forward = forward,
                           .backward = backward};

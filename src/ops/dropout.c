@@ -35,7 +35,7 @@ static void apply(const hs_step *s, const hs_real *x, hs_real *y, bool accumulat
                          .c = shape_in.c,
                          .pitch = s->in[0].pitch,
                          .area = (int64_t)shape_in.h * shape_in.w,
-                         .p = s->mode == HS_TRAINING ? a->p : 0,
+                         .p = s->training ? a->p : 0,
                          .channels = a->channels,
                          .key = {(uint32_t)s->seed, (uint32_t)(s->seed >> 32)},
                          .stream = {HS_PURPOSE_DROPOUT, hash(s->node->layer), (uint32_t)s->run}};
@@ -59,6 +59,8 @@ const hs_op hs_op_dropout = {.name = "dropout",
                              .fields = fields,
                              .n_fields = sizeof fields / sizeof *fields,
                              .attr_size = sizeof(hs_dropout_attr),
+                             .rerun = HS_RERUN_CHEAP,
+                             .over_dy = true,
                              .shape = shape,
                              .forward = forward,
                              .backward = backward};

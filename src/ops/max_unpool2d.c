@@ -81,6 +81,7 @@ const hs_op hs_op_max_unpool2d = {.name = "max_unpool",
                                   .fields = fields,
                                   .n_fields = sizeof fields / sizeof *fields,
                                   .attr_size = sizeof(hs_max_unpool2d_attr),
+                                  .rerun = HS_RERUN_CHEAP,
                                   .shape = shape,
                                   .forward = forward,
                                   .backward = backward};

@@ -66,14 +66,22 @@ struct hs_node {
 /* A node bound to memory: what forward and backward see. Nothing here changes between runs. */
 struct hs_step {
     const hs_node *node;
-    hs_mode mode;
+    bool training;
     hs_tensor in[HS_MAX_INPUTS], out[HS_MAX_OUTPUTS];
     hs_tensor din[HS_MAX_INPUTS], dout[HS_MAX_OUTPUTS]; /* data NULL where there is no gradient */
     bool accumulate[HS_MAX_INPUTS];                     /* din holds contributions already */
     hs_real *param[HS_MAX_PARAMS], *dparam[HS_MAX_PARAMS];
     void *keep, *ready, *scratch;
+    bool again;         /* forward runs once more, for backward: no effect but on its outputs */
     uint64_t seed, run; /* of random numbers, set before each run */
 };
+
+/* What it costs to run forward again in the backward pass instead of keeping the output. */
+typedef enum hs_rerun_cost {
+    HS_RERUN_NEVER,
+    HS_RERUN_CHEAP, /* a pass over memory */
+    HS_RERUN_COSTLY /* only where memory is small */
+} hs_rerun_cost;
 
 /* The name is what section types of network files and messages say. */
 typedef struct hs_op {
@@ -84,6 +92,9 @@ typedef struct hs_op {
     const hs_field *fields;
     int n_fields;
     size_t attr_size;
+    hs_rerun_cost rerun;
+    bool over_dy;   /* backward may write its first input's gradient over that of its output */
+    bool over_x;    /* or over that input */
     bool activates; /* can apply node->slope to its output, and to the gradient of that */
     unsigned activated_backward_outputs;     /* outputs that backward reads if it does */
     double (*norm_eps)(const hs_node *node); /* of a batch norm; NULL: the op is none */

@@ -38,6 +38,7 @@ const hs_op hs_op_pad = {.name = "pad",
                          .fields = fields,
                          .n_fields = sizeof fields / sizeof *fields,
                          .attr_size = sizeof(hs_pad_attr),
+                         .rerun = HS_RERUN_CHEAP,
                          .shape = shape,
                          .forward = forward,
                          .backward = backward};

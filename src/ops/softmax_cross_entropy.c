@@ -82,6 +82,7 @@ const hs_op hs_op_softmax_cross_entropy = {.name = "softmax_cross_entropy",
                                            .fields = fields,
                                            .n_fields = sizeof fields / sizeof *fields,
                                            .attr_size = sizeof(hs_softmax_cross_entropy_attr),
+                                           .over_x = true,
                                            .shape = shape,
                                            .forward = forward,
                                            .backward = backward};

@@ -65,6 +65,7 @@ const hs_op hs_op_upsample_bilinear = {.name = "upsample_bilinear",
                                        .fields = fields,
                                        .n_fields = sizeof fields / sizeof *fields,
                                        .attr_size = sizeof(hs_upsample_bilinear_attr),
+                                       .rerun = HS_RERUN_CHEAP,
                                        .shape = shape,
                                        .forward = forward,
                                        .backward = backward};

@@ -114,9 +114,9 @@ static void shrink(hs_net *net)
     for (int part = 16; part > 1; part--) {
         hs_predictor p = {0};
         bool whole = input.height % part == 0 && input.width % part == 0;
-        hs_status status =
-            whole ? hs_predictor_init(&p, net, 1, input.height / part, input.width / part)
-                  : HS_ERR_SHAPE;
+        hs_status status = whole ? hs_predictor_init(&p, net, HS_EVALUATION, 1, input.height / part,
+                                                     input.width / part)
+                                 : HS_ERR_SHAPE;
         hs_predictor_free(&p);
         if (status == HS_OK) {
             hs_net_set_size(net, input.height / part, input.width / part);
@@ -234,7 +234,7 @@ static hs_status measure_frame(const hs_train_config *config, double seconds, hs
     hs_params *params = NULL;
     hs_status status;
     int times;
-    HS_TRY(hs_predictor_init(&j.predictor, config->net, 1, 0, 0));
+    HS_TRY(hs_predictor_init(&j.predictor, config->net, HS_INFERENCE, 1, 0, 0));
     HS_TRY(hs_params_create(j.predictor.graph, false, &params));
     hs_params_initialize(params, hs_net_get_init(config->net), (uint64_t)config->train.seed);
     HS_TRY(hs_predictor_bind(&j.predictor, params, NULL));
@@ -282,7 +282,7 @@ static void sum_layers(hs_bench *b, const step_job *j, int times)
     for (int l = 0; l < b->net.count; l++) {
         hs_layer_bench *layer = &b->layers[l];
         for (int i = b->net.layers[l].first; i < b->net.layers[l].end; i++) {
-            const hs_step *s = &plan->steps[i];
+            const hs_step *s = &plan->steps[0][i];
             layer->forward.flops += s->node->flops;
             layer->backward.flops += s->node->flops * (s->din[0].data ? 2 : 1);
             layer->forward.seconds += j->forward[i] / times;

@@ -34,7 +34,7 @@ hs_status hs_model_load(const char *path, int32_t batch, hs_model **out)
                      path, hs_net_get_input(m->net)->channels);
         goto exit;
     }
-    HS_TRY(hs_predictor_init(&m->predictor, m->net, batch, 0, 0));
+    HS_TRY(hs_predictor_init(&m->predictor, m->net, HS_INFERENCE, batch, 0, 0));
     if (m->predictor.out.c != m->info.classes) {
         status = hs_error(HS_ERR_FORMAT, NULL, "%s: got a network with %d outputs and %d labels",
                           path, m->predictor.out.c, m->info.classes);

@@ -58,6 +58,7 @@ static const hs_field loss_fields[] = {
      "label that does not count; -1: none"},
 };
 
+static const char *const memories[] = {"normal", "small", NULL};
 #define OFFSET(member) offsetof(hs_train_settings, member)
 static const hs_field train_fields[] = {
     {"out", HS_FIELD_STRING, OFFSET(out), NULL, 0, 0, NULL, "run folder"},
@@ -66,7 +67,9 @@ static const hs_field train_fields[] = {
     {"epochs", HS_FIELD_INT64, OFFSET(epochs), "50", 1, 1e6, NULL, "passes over the split"},
     {"batch", HS_FIELD_INT32, OFFSET(batch), "16", 1, 4096, NULL, "frames a pass"},
     {"fuse", HS_FIELD_BOOL, OFFSET(fuse), "yes", 0, 0, NULL,
-     "activations done by the op before them; no: every op by itself, the same bits"},
+     "ops share passes over memory; no: every op by itself, all kept for backward, the same bits"},
+    {"memory", HS_FIELD_CHOICE, OFFSET(memory), "normal", 0, 0, memories,
+     "small: keeps less for the backward pass and computes it again, the same bits"},
     {"accumulate", HS_FIELD_INT32, OFFSET(accumulate), "1", 1, 4096, NULL, "passes an update"},
     {"seed", HS_FIELD_INT64, OFFSET(seed), "1", 0, 9e15, NULL, "of every random number"},
     {"minutes", HS_FIELD_REAL, OFFSET(minutes), "0", 0, 1e7, NULL, "stop after so long; 0: never"},

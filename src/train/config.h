@@ -22,11 +22,13 @@ typedef struct hs_loss_config {
     int32_t ignore;             /* label that does not count, -1: none */
 } hs_loss_config;
 
+typedef enum hs_memory { HS_MEMORY_NORMAL, HS_MEMORY_SMALL } hs_memory;
 typedef struct hs_train_settings {
     const char *out;   /* run folder */
     const char *start; /* checkpoint whose parameters to begin with; "": random ones */
     int64_t epochs;
     bool fuse;
+    int memory;                /* hs_memory */
     int32_t batch, accumulate; /* frames a pass; passes an update */
     int64_t seed;
     double minutes;            /* stop after so long; 0: never */

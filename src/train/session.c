@@ -123,9 +123,10 @@ hs_status hs_session_build(hs_session *s, const hs_train_config *c, const double
 {
     hs_status status;
     /* Validation's network first: it says best which sizes fit. */
-    HS_TRY(hs_predictor_init(&s->predictor, c->net, c->train.batch, 0, 0));
+    HS_TRY(hs_predictor_init(&s->predictor, c->net, HS_INFERENCE, c->train.batch, 0, 0));
     HS_TRY(hs_graph_create(&s->graph));
     hs_graph_set_fusion(s->graph, c->train.fuse);
+    hs_graph_set_small(s->graph, c->train.memory == HS_MEMORY_SMALL);
     HS_TRY(hs_net_build(c->net, s->graph, c->train.batch, 0, 0, &s->input, &s->logits));
     hs_shape image = hs_graph_shape(s->graph, s->input);
     hs_softmax_cross_entropy_attr attr = {.ignore = c->loss.ignore};
@@ -136,6 +137,11 @@ hs_status hs_session_build(hs_session *s, const hs_train_config *c, const double
     hs_graph_output(s->graph, s->loss);
     HS_TRY(hs_graph_status(s->graph));
     HS_TRY(hs_plan_create(s->graph, HS_TRAINING, &s->plan));
+    /* Prepared weights are kept where training has the memory anyway. */
+    if (hs_plan_bytes(s->predictor.plan) > hs_plan_bytes(s->plan)) {
+        hs_predictor_free(&s->predictor);
+        HS_TRY(hs_predictor_init(&s->predictor, c->net, HS_EVALUATION, c->train.batch, 0, 0));
+    }
 exit:
     return status;
 }

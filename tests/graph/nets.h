@@ -109,6 +109,27 @@ static inline test_net pooling_net(int n, int h, int w)
         net, add_conv(g, "score", hs_concat(g, "both", (hs_value[]){up1, cut}, 2), 3, 3, 1, true));
 }
 
+/* A chain of convolutions and norms at full size, then half, where much is to be saved. */
+static inline test_net deep_net(int n, int h, int w)
+{
+    test_net net = begin_net(n, h, w);
+    hs_graph *g = net.graph;
+    hs_value x = net.depth, pool = -1;
+    for (int i = 0; i < 8; i++) {
+        char name[2][24];
+        snprintf(name[0], sizeof name[0], "conv%d", i);
+        snprintf(name[1], sizeof name[1], "norm%d", i);
+        x = add_norm(g, name[1], add_conv(g, name[0], x, 20, 3, 1, false));
+        x = i % 3 ? hs_relu(g, "relu", x) : hs_leaky_relu(g, "leaky", x, (hs_leaky_relu_attr){0.1});
+        if (i == 3)
+            x = pool = hs_max_pool2d(g, "pool", x,
+                                     (hs_max_pool2d_attr){.kernel = {2, 2}, .ceil_mode = true});
+    }
+    x = hs_dropout(g, "drop", x, (hs_dropout_attr){0.25, true});
+    x = hs_max_unpool2d(g, "unpool", x, pool, (hs_max_unpool2d_attr){{0, 0}});
+    return end_net(net, add_conv(g, "score", x, 3, 3, 1, true));
+}
+
 /* Fills both inputs with numbers of `seed`. */
 static inline void feed(hs_plan *plan, const test_net *net, uint64_t seed)
 {

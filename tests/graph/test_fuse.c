@@ -1,13 +1,15 @@
-/* Fused plans: the same bits as those that run every op by itself, but for norms folded into
- * weights. */
+/* Fused plans, which make values again instead of keeping them: the same bits as plans that run
+ * every op by itself and keep all, but for norms folded into weights. */
 #include "graph/nets.h"
 #include "support/numbers.h"
 
-/* Results of three steps, the last one's gradients of the parameters included. */
+/* Results of three steps: the last logits and gradients, and the running statistics. */
 typedef struct outcome {
     hs_real *values;
     size_t count; /* of values */
+    size_t bytes; /* of the plan */
     int idle;     /* nodes that do nothing */
+    int again;    /* values made again */
 } outcome;
 
 /* Moves every vector off the zeros and ones it starts with. */
@@ -26,10 +28,21 @@ static void stir(hs_params *params)
     }
 }
 
-static outcome find_outcome(int which, bool fuse, hs_mode mode)
+enum { NETS = 3 };
+enum { PLAIN, FUSED, SMALL };
+
+static test_net make_net(int which)
 {
-    test_net net = which ? proposed_net(2, 32, 48, 8) : pooling_net(2, 21, 26);
-    hs_graph_set_fusion(net.graph, fuse);
+    return which == 0   ? pooling_net(2, 21, 26)
+           : which == 1 ? proposed_net(2, 32, 48, 8)
+                        : deep_net(2, 19, 22);
+}
+
+static outcome find_outcome(int which, int way, hs_mode mode)
+{
+    test_net net = make_net(which);
+    hs_graph_set_fusion(net.graph, way != PLAIN);
+    hs_graph_set_small(net.graph, way == SMALL);
     hs_plan *plan;
     hs_params *params = make_params(&net);
     stir(params);
@@ -41,16 +54,19 @@ static outcome find_outcome(int which, bool fuse, hs_mode mode)
         else
             feed(plan, &net, i);
     }
-    if (mode == HS_INFERENCE)
+    if (mode != HS_TRAINING)
         ck_assert_ok(hs_plan_forward(plan, 1, 2));
     size_t logits = (size_t)hs_elements(hs_graph_shape(net.graph, net.logits));
-    outcome o = {.count = logits + (size_t)params->trained};
+    size_t trained = (size_t)params->trained, untrained = (size_t)params->untrained;
+    outcome o = {.count = logits + trained + untrained, .bytes = hs_plan_bytes(plan)};
     o.values = malloc(sizeof *o.values * o.count);
     ck_assert(o.values);
     ck_assert_ok(hs_plan_get(plan, net.logits, o.values));
-    memcpy(o.values + logits, params->gradients, sizeof *o.values * (size_t)params->trained);
+    memcpy(o.values + logits, params->gradients, sizeof *o.values * trained);
+    memcpy(o.values + logits + trained, params->statistics, sizeof *o.values * untrained);
     for (int i = 0; i < plan->graph->n_nodes; i++)
         o.idle += plan->graph->nodes[i]->n_outputs == 0;
+    o.again = plan->n_again;
     hs_plan_destroy(plan);
     hs_params_destroy(params);
     hs_graph_destroy(net.graph);
@@ -59,19 +75,60 @@ static outcome find_outcome(int which, bool fuse, hs_mode mode)
 
 START_TEST(fusion_changes_no_result)
 {
-    int which = _i % 2;
-    hs_mode mode = _i / 2 ? HS_TRAINING : HS_INFERENCE;
-    outcome fused = find_outcome(which, true, mode), plain = find_outcome(which, false, mode);
-    ck_assert_int_eq(plain.idle, 0);
-    ck_assert_int_ge(fused.idle, which ? 4 : 1);
-    ck_assert_uint_eq(fused.count, plain.count);
-    if (mode == HS_TRAINING)
-        ck_assert_int_eq(memcmp(fused.values, plain.values, sizeof *fused.values * fused.count), 0);
-    else
-        ck_assert_double_lt(hs_distance_real(fused.values, plain.values, (int64_t)fused.count),
-                            2e-6);
-    free(fused.values);
+    int which = _i % NETS;
+    hs_mode mode = (hs_mode)(_i / NETS);
+    outcome plain = find_outcome(which, PLAIN, mode);
+    ck_assert_int_eq(plain.idle + plain.again, 0);
+    for (int way = FUSED; way <= SMALL; way++) {
+        outcome fused = find_outcome(which, way, mode);
+        ck_assert_int_ge(fused.idle, which ? 4 : 1);
+        ck_assert_uint_eq(fused.count, plain.count);
+        if (mode == HS_TRAINING) {
+            ck_assert_int_gt(fused.again, 0);
+            ck_assert_msg(!memcmp(fused.values, plain.values, sizeof *fused.values * fused.count),
+                          "net %d, way %d", which, way);
+        } else {
+            ck_assert_int_eq(fused.again, 0);
+            ck_assert_double_lt(hs_distance_real(fused.values, plain.values, (int64_t)fused.count),
+                                2e-6);
+        }
+        free(fused.values);
+    }
     free(plain.values);
+}
+END_TEST
+
+/* Evaluation keeps no prepared weights: less memory than inference, the same bits. */
+START_TEST(evaluation_is_inference)
+{
+    for (int which = 0; which < NETS; which++) {
+        outcome kept = find_outcome(which, FUSED, HS_INFERENCE);
+        outcome fresh = find_outcome(which, FUSED, HS_EVALUATION);
+        ck_assert_uint_lt(fresh.bytes, kept.bytes);
+        ck_assert(!memcmp(fresh.values, kept.values, sizeof *fresh.values * fresh.count));
+        free(kept.values);
+        free(fresh.values);
+    }
+}
+END_TEST
+
+static size_t plan_bytes(int way)
+{
+    test_net net = deep_net(2, 96, 128);
+    hs_graph_set_fusion(net.graph, way != PLAIN);
+    hs_graph_set_small(net.graph, way == SMALL);
+    hs_plan *plan;
+    ck_assert_ok(hs_plan_create(net.graph, HS_TRAINING, &plan));
+    size_t bytes = hs_plan_bytes(plan);
+    hs_plan_destroy(plan);
+    hs_graph_destroy(net.graph);
+    return bytes;
+}
+
+START_TEST(what_is_made_again_is_not_kept)
+{
+    ck_assert_uint_lt(4 * plan_bytes(FUSED), 3 * plan_bytes(PLAIN));
+    ck_assert_uint_lt(10 * plan_bytes(SMALL), 9 * plan_bytes(FUSED));
 }
 END_TEST
 
@@ -109,7 +166,9 @@ int main(void)
 {
     Suite *suite = suite_create("fuse");
     TCase *tests = tcase_create("fuse");
-    tcase_add_loop_test(tests, fusion_changes_no_result, 0, 4);
+    tcase_add_loop_test(tests, fusion_changes_no_result, 0, 3 * NETS);
+    tcase_add_test(tests, evaluation_is_inference);
+    tcase_add_test(tests, what_is_made_again_is_not_kept);
     tcase_add_test(tests, values_that_are_read_elsewhere_stay);
     suite_add_tcase(suite, tests);
     return hs_run_suite(suite);

@@ -221,13 +221,12 @@ void NAMED(channel_affine)(const hs_real *x, int64_t pixels, int pitch, const hs
         affine_pixel(pitch, a, x + p * pitch, y + p * pitch);
 }
 
-static void affine_backward_pixel(int pitch, const hs_affine *a, const hs_real *restrict x,
-                                  const hs_real *restrict dy, const hs_real *restrict x_scale,
-                                  const hs_real *restrict dz_mean, const hs_real *restrict dz_scale,
-                                  hs_real *restrict dx, bool accumulate)
+static void affine_backward_pixel(int pitch, const hs_affine *a, const hs_real *x,
+                                  const hs_real *dy, const hs_real *x_scale, const hs_real *dz_mean,
+                                  const hs_real *dz_scale, hs_real *dx, bool accumulate)
 {
-    const hs_real *restrict mean = a->mean, *restrict scale = a->scale, *restrict shift = a->shift;
-    hs_real slope = a->slope;
+    const hs_real *mean = a->mean, *scale = a->scale, *shift = a->shift, slope = a->slope;
+#pragma omp simd /* dx may be dy */
     for (int c = 0; c < pitch; c++) {
         hs_real centred = x[c] - mean[c];
         hs_real dz = through_activation(centred * scale[c] + shift[c], slope, dy[c]);
