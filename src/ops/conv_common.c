@@ -28,7 +28,7 @@ size_t hs_conv_backward_scratch(const hs_conv_geometry *g, hs_conv_direction dir
                                 int64_t pixels)
 {
     const hs_kernels *k = hs_kernels_get();
-    size_t run = k->conv_packed_size(g, direction) + k->conv_scratch(g, direction);
+    size_t run = k->conv_packed_size(g, direction) + k->conv_scratch(g, direction, hs_threads());
     size_t gradient = k->conv_gradient_scratch(g, hs_threads());
     int32_t pitch = direction == HS_CONV_UP ? g->small_pitch : g->big_pitch;
     size_t bytes = sizeof(hs_real) * (run > gradient ? run : gradient);
@@ -38,7 +38,8 @@ size_t hs_conv_backward_scratch(const hs_conv_geometry *g, hs_conv_direction dir
 
 void hs_conv_fold(hs_node *node, const hs_conv_geometry *g, hs_conv_direction direction)
 {
-    size_t scaled = sizeof(hs_real) * weight_reals(g);
+    bool packed = hs_kernels_get()->conv_packed_size(g, direction) > 0;
+    size_t scaled = packed ? sizeof(hs_real) * weight_reals(g) : 0;
     int32_t pitch = hs_pitch_of(out_channels(g, direction));
     node->ready_bytes = sizeof(hs_real) * (ready_reals(g, direction) + (size_t)pitch);
     node->forward_scratch = node->forward_scratch > scaled ? node->forward_scratch : scaled;
@@ -68,15 +69,12 @@ static void fold_norm(const hs_step *s, const hs_conv_geometry *g, hs_conv_direc
 
 void hs_conv_prepare(const hs_step *s, const hs_conv_geometry *g, hs_conv_direction direction)
 {
-    const hs_real *weights = s->param[0];
-    if (s->node->norm) {
-        fold_norm(s, g, direction, s->scratch, (hs_real *)s->ready + ready_reals(g, direction));
-        weights = s->scratch;
-    }
-    if (hs_kernels_get()->conv_packed_size(g, direction))
-        hs_kernels_get()->conv_pack(g, direction, weights, s->ready);
-    else
-        memcpy(s->ready, weights, sizeof *weights * weight_reals(g));
+    bool packed = hs_kernels_get()->conv_packed_size(g, direction) > 0;
+    hs_real *scaled = packed ? s->scratch : s->ready;
+    if (s->node->norm)
+        fold_norm(s, g, direction, scaled, (hs_real *)s->ready + ready_reals(g, direction));
+    if (packed)
+        hs_kernels_get()->conv_pack(g, direction, s->node->norm ? scaled : s->param[0], s->ready);
 }
 
 void hs_conv_forward(const hs_step *s, const hs_conv_geometry *g, hs_conv_direction direction,

@@ -76,7 +76,7 @@ static hs_status shape(hs_node *node)
         hs_node_add_vector(node, "bias", a->filters, true, HS_PARAM_ZERO);
     node->backward_inputs = 1;
     node->ready_bytes = sizeof(hs_real) * k->conv_packed_size(&g, HS_CONV_UP);
-    node->forward_scratch = sizeof(hs_real) * k->conv_scratch(&g, HS_CONV_UP);
+    node->forward_scratch = sizeof(hs_real) * k->conv_scratch(&g, HS_CONV_UP, hs_threads());
     node->backward_scratch = hs_conv_backward_scratch(&g, HS_CONV_DOWN, hs_pixels(node->out[0]));
     node->flops = 2.0 * (double)hs_elements(x) * a->filters * a->kernel[0] * a->kernel[1];
     return HS_OK;

@@ -91,7 +91,7 @@ static double rate_of(const hs_conv_geometry *g, work w, double seconds)
               take(weights, &rng),
               take(w == GRADIENT ? 0 : k->conv_packed_size(g, (hs_conv_direction)w), NULL),
               take(w == GRADIENT ? k->conv_gradient_scratch(g, hs_threads())
-                                 : k->conv_scratch(g, (hs_conv_direction)w),
+                                 : k->conv_scratch(g, (hs_conv_direction)w, hs_threads()),
                    NULL)};
     if (w != GRADIENT && k->conv_packed_size(g, (hs_conv_direction)w) > 0)
         k->conv_pack(g, (hs_conv_direction)w, r.weights, r.packed);

@@ -41,6 +41,11 @@ static const hs_conv_geometry special_convs[] = {
     {2, 13, 14, 32, 0, 0, 0, 40, 0, {2, 2}, {1, 1}, {0, 1}, {1, 1}, 0},
     {2, 33, 34, 32, 0, 0, 0, 36, 0, {6, 6}, {2, 2}, {2, 5}, {1, 1}, 0},
     {4, 33, 20, 48, 0, 0, 0, 32, 0, {6, 6}, {2, 2}, {1, 3}, {1, 1}, 0},
+    /* weights too large to pack: borders, phases, more pixels and channels than an item takes */
+    {1, 5, 7, 520, 0, 0, 0, 530, 0, {4, 4}, {2, 1}, {2, 1}, {1, 2}, 0},
+    {1, 2, 3, 2050, 0, 0, 0, 2060, 0, {1, 1}, {1, 1}, {9, 9}, {1, 1}, 0},
+    {1, 20, 21, 1030, 0, 0, 0, 1040, 0, {2, 2}, {1, 1}, {0, 0}, {18, 19}, 0},
+    {2, 3, 2, 17, 0, 0, 0, 8200, 0, {6, 6}, {2, 3}, {3, 2}, {1, 1}, 0},
     /* the proposed net's own */
     {1, 8, 10, 64, 0, 0, 0, 65, 0, {4, 4}, {2, 2}, {1, 1}, {1, 1}, 0},
 };
@@ -140,9 +145,10 @@ static void run_conv(work *w, hs_conv_direction direction)
         k->conv_pack(&w->g.conv, direction, weights, to);
         weights = to;
     }
-    k->conv_run(&w->g.conv, direction, weights, w->flag ? data_of(w, 2) : NULL, w->slope,
-                data_of(w, 0), data_of(w, 3), w->accumulate,
-                take_scratch(w, sizeof(hs_real) * k->conv_scratch(&w->g.conv, direction)));
+    k->conv_run(
+        &w->g.conv, direction, weights, w->flag ? data_of(w, 2) : NULL, w->slope, data_of(w, 0),
+        data_of(w, 3), w->accumulate,
+        take_scratch(w, sizeof(hs_real) * k->conv_scratch(&w->g.conv, direction, hs_threads())));
 }
 
 static void setup_down(work *w, hs_rng *rng, int round)

@@ -13,9 +13,9 @@ void hs_f32_conv_pack__ref(const hs_conv_geometry *g, hs_conv_direction directio
     (void)g, (void)direction, (void)weights, (void)packed;
 }
 
-size_t hs_f32_conv_scratch__ref(const hs_conv_geometry *g, hs_conv_direction direction)
+size_t hs_f32_conv_scratch__ref(const hs_conv_geometry *g, hs_conv_direction direction, int threads)
 {
-    (void)g, (void)direction;
+    (void)g, (void)direction, (void)threads;
     return 0;
 }
 

@@ -126,12 +126,14 @@ static size_t direct_packed_size(const hs_conv_geometry *g, hs_conv_direction di
                        : taps * in.channels * hs_pitch_of(out.channels);
 }
 
-/* Everything a work item needs: a strip of one phase's pixels by one panel. */
+/* Everything a work item needs: some of one phase's pixels by some vectors of channels. Weights are
+ * those of the item, or all where they are not packed; bias and output stand at its first channel.
+ */
 typedef struct job {
     const phase *p;
     image in, out;
-    const float *input, *weights, *bias; /* of the panel */
-    float *output;                       /* at the panel's first channel */
+    const float *input, *weights, *bias;
+    float *output;
     int vectors;
     float slope; /* of the activation; 1: none */
     bool accumulate;
@@ -210,24 +212,32 @@ static void direct_pack(const hs_conv_geometry *g, hs_conv_direction direction,
                 if (is_few(out))
                     pack_few(g, direction, tap, packed + (p.packed + t) * few_size);
                 else
-                    pack_tap(g, direction, tap, from, wide, to + (int64_t)t * in.channels * wide);
+                    pack_tap(g, direction, tap, 0, in.channels, from, wide,
+                             to + (int64_t)t * in.channels * wide);
             }
         }
     }
 }
 
-/* The activation of a strip, while it is near. */
-static void activate_strip(const job *q, int64_t first, int count)
+/* The activation of some pixels, while they are near. */
+static void activate_places(const job *q, const place *places, int count)
 {
-    place places[STRIP_PIXELS];
     VEC slope = VSET1(q->slope);
-    find_places(q, first, count, places);
     for (int i = 0; i < count; i++)
         for (int v = 0; v < q->vectors * LANES; v += LANES) {
             VEC y = VLOAD(places[i].output + v);
             VSTORE(places[i].output + v, VMAX(y, VMUL(slope, y)));
         }
 }
+
+static void activate_strip(const job *q, int64_t first, int count)
+{
+    place places[STRIP_PIXELS];
+    find_places(q, first, count, places);
+    activate_places(q, places, count);
+}
+
+#include "kernels/simd/conv_stream.h"
 
 /* A strip of one phase by one panel, by the kernel for its numbers of channels. */
 static void run_item(const hs_conv_geometry *g, const phase *p, job *q, int64_t first, int from,
@@ -256,17 +266,9 @@ static void run_item(const hs_conv_geometry *g, const phase *p, job *q, int64_t 
 }
 
 /* The phases of a strip follow each other: they read the same part of the input. */
-static void direct_run(const hs_conv_geometry *g, hs_conv_direction direction, const float *packed,
-                       const float *bias, float slope, const float *in, float *out, bool accumulate)
+static void direct_run(const hs_conv_geometry *g, hs_conv_direction direction, const job *all)
 {
-    const job all = {.in = input_of(g, direction),
-                     .out = output_of(g, direction),
-                     .input = in,
-                     .output = out,
-                     .bias = accumulate ? NULL : bias,
-                     .slope = accumulate ? 1 : slope,
-                     .accumulate = accumulate};
-    int panels = (hs_pitch_of(all.out.channels) + PANEL_WIDTH - 1) / PANEL_WIDTH;
+    int panels = (hs_pitch_of(all->out.channels) + PANEL_WIDTH - 1) / PANEL_WIDTH;
     for (int base = 0; base < phases_of(g, direction); base += PHASE_GROUP) {
         phase group[PHASE_GROUP];
         int phases = min_int(PHASE_GROUP, phases_of(g, direction) - base);
@@ -279,22 +281,24 @@ static void direct_run(const hs_conv_geometry *g, hs_conv_direction direction, c
         int64_t strips = (most + STRIP_PIXELS - 1) / STRIP_PIXELS;
 #pragma omp parallel for schedule(dynamic)
         for (int64_t item = 0; item < strips * panels * phases; item++) {
-            job q = all;
+            job q = *all;
             int64_t strip = item / phases;
             run_item(g, &group[item % phases], &q, strip % strips * STRIP_PIXELS,
-                     (int)(strip / strips) * PANEL_WIDTH, packed);
+                     (int)(strip / strips) * PANEL_WIDTH, all->weights);
         }
     }
 }
 
 #include "kernels/simd/winograd.h"
 
-/* ---- the kernels: one of the two algorithms by shape ------------------------------------------
+/* ---- the kernels: one of the algorithms by shape ------------------------------------------
  */
 
 size_t NAMED(conv_packed_size)(const hs_conv_geometry *g, hs_conv_direction direction)
 {
-    return find_filter(g) ? winograd_packed_size(g, direction) : direct_packed_size(g, direction);
+    return find_filter(g)              ? winograd_packed_size(g, direction)
+           : is_streamed(g, direction) ? 0
+                                       : direct_packed_size(g, direction);
 }
 
 void NAMED(conv_pack)(const hs_conv_geometry *g, hs_conv_direction direction,
@@ -306,19 +310,31 @@ void NAMED(conv_pack)(const hs_conv_geometry *g, hs_conv_direction direction,
         direct_pack(g, direction, weights, packed);
 }
 
-size_t NAMED(conv_scratch)(const hs_conv_geometry *g, hs_conv_direction direction)
+size_t NAMED(conv_scratch)(const hs_conv_geometry *g, hs_conv_direction direction, int threads)
 {
-    return find_filter(g) ? winograd_scratch(g, direction) : 0;
+    return find_filter(g)              ? winograd_scratch(g, direction)
+           : is_streamed(g, direction) ? streamed_scratch(threads)
+                                       : 0;
 }
 
 void NAMED(conv_run)(const hs_conv_geometry *g, hs_conv_direction direction, const hs_real *packed,
                      const hs_real *bias, hs_real slope, const hs_real *in, hs_real *out,
                      bool accumulate, hs_real *scratch)
 {
+    const job all = {.in = input_of(g, direction),
+                     .out = output_of(g, direction),
+                     .input = in,
+                     .weights = packed,
+                     .output = out,
+                     .bias = accumulate ? NULL : bias,
+                     .slope = accumulate ? 1 : slope,
+                     .accumulate = accumulate};
     if (find_filter(g))
         winograd_run(g, direction, packed, bias, slope, in, out, accumulate, scratch);
+    else if (is_streamed(g, direction))
+        streamed_run(g, direction, &all, scratch);
     else
-        direct_run(g, direction, packed, bias, slope, in, out, accumulate);
+        direct_run(g, direction, &all);
 }
 
 /* Whether the gradient of the weights gathers the taps of the big image. */

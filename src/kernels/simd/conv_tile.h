@@ -88,20 +88,22 @@ static void run_strip(const job *q, int64_t first, int count)
     }
 }
 
-/* Weights of one tap and panel: [input channel][width]. */
+/* Weights of one tap, input channels [first, first + depth), and panel: [input channel][width]. */
 static void pack_tap(const hs_conv_geometry *g, hs_conv_direction direction, const float *tap,
-                     int from, int width, float *packed)
+                     int first, int depth, int from, int width, float *packed)
 {
     if (direction == HS_CONV_DOWN) {
-        for (int k = 0; k < g->big_c; k++)
-            for (int c = 0; c < width; c++)
-                packed[(int64_t)k * width + c] = tap[(int64_t)k * g->weight_pitch + from + c];
+        tap += (int64_t)first * g->weight_pitch + from;
+        for (int k = 0; k < depth; k++, tap += g->weight_pitch)
+            for (int c = 0; c < width; c += LANES)
+                VSTORE(packed + (int64_t)k * width + c, VLOAD(tap + c));
         return;
     }
     enum { BLOCK = 16 }; /* squares that stay in the first-level cache while they are transposed */
-    for (int k0 = 0; k0 < g->small_c; k0 += BLOCK)
+    tap += first;
+    for (int k0 = 0; k0 < depth; k0 += BLOCK)
         for (int c = 0; c < width; c++)
-            for (int k = k0; k < min_int(k0 + BLOCK, g->small_c); k++)
+            for (int k = k0; k < min_int(k0 + BLOCK, depth); k++)
                 packed[(int64_t)k * width + c] =
                     from + c < g->big_c ? tap[(int64_t)(from + c) * g->weight_pitch + k] : 0;
 }
