@@ -126,7 +126,7 @@ static hs_status run(job *j)
                                    .progress = "evaluating",
                                    .visit = visit,
                                    .user = j};
-    hs_status status = hs_evaluate(&j->model->predictor, hs_net_get_input(j->model->net),
+    hs_status status = hs_evaluate(&j->model->frames.predictor, hs_net_get_input(j->model->net),
                                    j->dataset, &options, &j->result);
     j->metrics = hs_metrics_of(&j->result.confusion);
     return status;

@@ -26,7 +26,7 @@ typedef struct studio {
 static hs_status open_studio(studio *s, hs_model *model, const hs_dataset *dataset)
 {
     const hs_dataset_info *info = hs_dataset_get_info(dataset);
-    hs_shape in = model->predictor.in;
+    hs_shape in = model->frames.predictor.in;
     size_t area = (size_t)info->height * (size_t)info->width;
     hs_status status;
     *s = (studio){.model = model, .dataset = dataset};
@@ -59,14 +59,15 @@ static void close_studio(studio *s)
 static hs_status draw(studio *s, const hs_pick *pick, const char *remark, const char *folder)
 {
     const hs_dataset_info *info = hs_dataset_get_info(s->dataset);
-    hs_shape in = s->model->predictor.in;
+    hs_shape in = s->model->frames.predictor.in;
     hs_frame_name name = hs_frame_name_of(hs_dataset_get_frame(s->dataset, pick->frame));
     hs_picture *picture = &s->pictures[s->count];
     hs_status status;
     HS_TRY(hs_dataset_read(s->dataset, pick->frame, s->depth, s->mask));
     HS_TRY(hs_model_segment(s->model, s->depth, info->height, info->width, s->labels));
     hs_gather_u8(s->mask, info->width, s->rows, s->columns, in.h, in.w, s->truth);
-    HS_TRY(hs_overlay_compare(s->model->view, s->truth, s->model->labels, in.w, in.h, picture));
+    HS_TRY(hs_overlay_compare(s->model->frames.view, s->truth, s->model->frames.labels, in.w, in.h,
+                              picture));
     const char *figure =
         isnan(pick->miou) ? "no hand" : hs_arena_format(&s->arena, "IoU %.1f %%", 100 * pick->miou);
     s->captions[s->count++] = hs_arena_format(&s->arena, "%s%s, %s", figure, remark, name.text);

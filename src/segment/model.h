@@ -3,7 +3,7 @@
 #define HS_SEGMENT_MODEL_H
 
 #include "config/ini.h"
-#include "eval/predictor.h"
+#include "eval/frame_predictor.h"
 #include "handseg/segment.h"
 #include "train/checkpoint.h"
 
@@ -14,16 +14,8 @@ struct hs_model {
     hs_ini ini;
     hs_net *net;
     hs_params *params;
-    hs_predictor predictor;
+    hs_frame_predictor frames;
     double depth_unit; /* of the frames to come */
-
-    /* Room for one frame on its way in and out; after hs_model_segment `view` is what the network
-     * saw, [height][width] of the network, and `labels` what it made of it. */
-    uint16_t *view;
-    hs_real *images; /* [batch][height][width] of the network */
-    uint8_t *labels; /* likewise */
-    int32_t *map;    /* columns and rows, of the network's size and of the frame's */
-    int32_t map_room;
 };
 
 #endif

@@ -1,9 +1,11 @@
-/* A steady training step allocates nothing and makes the system map no page: counted by a malloc of
- * this program's own, which every library of it calls, and by the system's count of page faults. */
+/* A steady step, of training or of labelling frames, allocates nothing and makes the system map no
+ * page: counted by a malloc of this program's own, which every library of it calls, and by the
+ * system's count of page faults. */
 #include "graph/nets.h"
 #include "support/tiny_run.h"
 
 #include "base/log.h"
+#include "eval/frame_predictor.h"
 #include "support/files.h"
 #include "train/session.h"
 #include <errno.h>
@@ -197,6 +199,40 @@ START_TEST(a_step_allocates_nothing_and_faults_no_page)
 }
 END_TEST
 
+/* ---- inference --------------------------------------------------------------------------------
+ */
+typedef struct frame_job {
+    hs_frame_predictor frames;
+    uint16_t depth[96 * 128];
+    uint8_t labels[96 * 128];
+} frame_job;
+
+static hs_status label_frame(void *user)
+{
+    frame_job *j = user;
+    return hs_frame_predictor_run(&j->frames, j->depth, 96, 128, 1.25e-4, j->labels);
+}
+
+START_TEST(a_frame_is_labelled_without_allocation)
+{
+    static frame_job job;
+    hs_train_config config = {0};
+    hs_params *params;
+    ck_assert_ok(hs_train_config_read(&config, hs_tiny_config(), NULL, 0));
+    ck_assert_ok(hs_frame_predictor_init(&job.frames, config.net, 1));
+    ck_assert_ok(hs_params_create(job.frames.predictor.graph, false, &params));
+    hs_params_initialize(params, hs_net_get_init(config.net), 1);
+    ck_assert_ok(hs_frame_predictor_bind(&job.frames, params));
+    for (int i = 0; i < 96 * 128; i++)
+        job.depth[i] = (uint16_t)(5000 + i % 1000);
+    tally got = count_window(label_frame, &job);
+    hs_frame_predictor_free(&job.frames);
+    hs_params_destroy(params);
+    hs_train_config_free(&config);
+    assert_steady(&got, "a frame");
+}
+END_TEST
+
 /* ---- training with its loader -----------------------------------------------------------------
  */
 static hs_status train_batch(void *user)
@@ -246,6 +282,7 @@ int main(void)
         tcase_add_test(tests, the_counters_count);
         tcase_add_loop_test(tests, a_step_allocates_nothing_and_faults_no_page, HS_ISA_ref,
                             HS_ISA_avx512 + 1);
+        tcase_add_test(tests, a_frame_is_labelled_without_allocation);
         tcase_add_test(tests, training_with_its_loader_is_steady);
     }
     suite_add_tcase(suite, tests);
