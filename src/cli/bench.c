@@ -7,10 +7,15 @@
 static const hs_usage usage = {
     .command = "bench",
     .arguments = "CONFIG.ini|MODEL.h5 [options]",
-    .text = "Measures, on random data: the time of one frame and of a training step, the share of\n"
-            "the machine's peak, memory, and the time of every layer. The kernels are compared\n"
-            "with the reference first. HS_ISA=ref, avx2 or avx512 chooses the kernels; without it\n"
-            "the best the machine runs.",
+    .text =
+        "Measures, on random data: the time of one frame, from memory and from a PNG file to\n"
+        "labels, and of a training step; the share of the machine's peak; memory and page faults;\n"
+        "and all of it for every layer. The kernels are compared with the reference first.\n"
+        "HS_ISA=ref, avx2 or avx512 chooses the kernels; without it the best the machine runs.\n\n"
+        "MB are the least a layer must read and write, each array once. Forward: its inputs and\n"
+        "parameters, and what a later layer or backward reads of what it makes. Backward: the\n"
+        "gradients of its outputs, what was kept or is made again, its parameters, the gradients\n"
+        "of its inputs and parameters. MiB in use: of the plan's memory, at most, while it runs.",
     .example = "handseg bench configs/nets/handseg.ini --batch 16",
     .least = 1,
     .most = 1,

@@ -1,4 +1,4 @@
-#include "segment/bench.h"
+#include "segment/bench_measure.h"
 
 #include "base/log.h"
 #include "base/rng.h"
@@ -161,40 +161,6 @@ exit:
 
 /* ---- measuring -------------------------------------------------------------------------------
  */
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-/* Median seconds of `run`, after warming up, over about `seconds` and at least three times;
- * *times: how often, the warm-up left out. `warm` (may be NULL) is called before the first that
- * counts. */
-static hs_status measure(hs_status (*run)(void *), void (*warm)(void *), void *user, double seconds,
-                         double *median, int *times)
-{
-    enum { WARM_UP = 2, LEAST = 3, MOST = 10000 };
-    static double taken[MOST];
-    hs_status status = HS_OK;
-    int n = 0;
-    for (int i = 0; i < WARM_UP; i++)
-        HS_TRY(run(user));
-    if (warm)
-        warm(user);
-    double began = hs_now(), last = began;
-    while (n < LEAST || (n < MOST && last - began < seconds)) {
-        HS_TRY(run(user));
-        double now = hs_now();
-        taken[n++] = now - last;
-        last = now;
-    }
-    qsort(taken, (size_t)n, sizeof *taken, by_value);
-    *median = taken[n / 2];
-    *times = n;
-exit:
-    return status;
-}
-
 /* Each thread by its own clock: the ceiling knows no barriers. */
 double hs_bench_ceiling(void)
 {
@@ -214,43 +180,6 @@ double hs_bench_ceiling(void)
         best = rate > best ? rate : best;
     } while (hs_now() - began < seconds);
     return best;
-}
-
-typedef struct frame_job {
-    hs_predictor predictor;
-    hs_real *image;
-    uint8_t *labels;
-} frame_job;
-
-static hs_status run_frame(void *user)
-{
-    frame_job *j = user;
-    return hs_predictor_run(&j->predictor, j->image, j->labels);
-}
-
-static hs_status measure_frame(const hs_train_config *config, double seconds, hs_pass *pass)
-{
-    frame_job j = {0};
-    hs_params *params = NULL;
-    hs_status status;
-    int times;
-    HS_TRY(hs_predictor_init(&j.predictor, config->net, HS_INFERENCE, 1, 0, 0));
-    HS_TRY(hs_params_create(j.predictor.graph, false, &params));
-    hs_params_initialize(params, hs_net_get_init(config->net), (uint64_t)config->train.seed);
-    HS_TRY(hs_predictor_bind(&j.predictor, params, NULL));
-    int64_t n = hs_elements(j.predictor.in);
-    HS_TRY(hs_allocate(sizeof(hs_real) * (size_t)n, "image", (void **)&j.image));
-    HS_TRY(hs_allocate((size_t)hs_pixels(j.predictor.out), "labels", (void **)&j.labels));
-    hs_rng rng = hs_rng_make(1, 0, 0, HS_PURPOSE_BENCH);
-    for (int64_t i = 0; i < n; i++)
-        j.image[i] = (hs_real)hs_rng_uniform(&rng);
-    HS_TRY(measure(run_frame, NULL, &j, seconds, &pass->seconds, &times));
-exit:
-    hs_predictor_free(&j.predictor);
-    hs_params_destroy(params);
-    free(j.image);
-    free(j.labels);
-    return status;
 }
 
 typedef struct step_job {
@@ -288,7 +217,11 @@ static void sum_layers(hs_bench *b, const step_job *j, int times)
             layer->forward.seconds += j->forward[i] / times;
             layer->backward.seconds += j->backward[i] / times;
         }
+        hs_traffic traffic = hs_plan_traffic(plan, b->net.layers[l].first, b->net.layers[l].end);
+        layer->forward.memory = traffic.forward;
+        layer->backward.memory = traffic.backward;
         b->step.flops += layer->forward.flops + layer->backward.flops;
+        b->step.memory.moved += traffic.forward.moved + traffic.backward.moved;
     }
 }
 
@@ -297,7 +230,7 @@ static hs_status measure_step(const hs_train_config *config, double seconds, hs_
     step_job j = {0};
     hs_status status;
     hs_memory_plan memory;
-    int times;
+    hs_measurement m;
     HS_TRY(hs_train_memory(config, NULL, &memory));
     b->planned = memory.total;
     HS_TRY(open_trainer(&j.trainer, config));
@@ -307,8 +240,13 @@ static hs_status measure_step(const hs_train_config *config, double seconds, hs_
     b->net.out = hs_graph_shape(s->graph, s->logits);
     j.forward = hs_arena_take(&b->net.arena, sizeof *j.forward * (size_t)(2 * s->graph->n_nodes));
     j.backward = j.forward + s->graph->n_nodes;
-    HS_TRY(measure(run_step, begin_profile, &j, seconds, &b->step.seconds, &times));
-    sum_layers(b, &j, times);
+    HS_TRY(hs_measure(run_step, begin_profile, &j, seconds, &m));
+    b->step.seconds = m.seconds;
+    b->faults = m.faults;
+    sum_layers(b, &j, m.times);
+    /* The update reads and writes parameters, gradients (set to zero) and the optimiser's state. */
+    b->step.memory.moved += 2.0 * (double)(memory.parameters + memory.gradients + memory.optimizer);
+    b->step.memory.held = hs_plan_bytes(s->plan);
 exit:
     close_trainer(&j.trainer);
     return status;
@@ -325,9 +263,8 @@ hs_status hs_bench_run(const hs_bench_request *request, hs_bench *b)
     b->batch = config->train.batch;
     HS_TRY(check_kernels(config, &b->error));
     b->ceiling = hs_bench_ceiling();
-    HS_TRY(measure_frame(config, request->seconds, &b->frame));
+    HS_TRY(hs_bench_frames(config, request->seconds, b));
     HS_TRY(measure_step(config, request->seconds, b));
-    b->frame.flops = b->net.flops / b->batch;
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
     b->peak = (size_t)usage.ru_maxrss * 1024;

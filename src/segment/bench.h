@@ -4,6 +4,7 @@
 #define HS_SEGMENT_BENCH_H
 
 #include "net/summary.h"
+#include "net/traffic.h"
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -15,14 +16,17 @@ typedef struct hs_bench_request {
     double seconds; /* of each measurement, about */
 } hs_bench_request;
 
-/* Seconds and operations of one pass. */
+/* Seconds and operations of one pass, and what it demands of memory. */
 typedef struct hs_pass {
     double seconds, flops;
+    hs_demand memory;
 } hs_pass;
 
 typedef struct hs_layer_bench {
     hs_pass forward, backward; /* of a training step, mean of all */
 } hs_layer_bench;
+
+enum { HS_BENCH_PNG_WIDTH = 640, HS_BENCH_PNG_HEIGHT = 480 }; /* the camera's */
 
 typedef struct hs_bench {
     hs_net_summary net;     /* of the training graph, the loss included */
@@ -31,6 +35,8 @@ typedef struct hs_bench {
     double error;         /* of the logits, relative to those of the reference kernels */
     double ceiling;       /* operations a second of multiply-adds in registers */
     hs_pass frame, step;  /* medians: one frame of inference; one update */
+    double png_seconds;   /* one frame of inference from a PNG file; NaN: of several channels */
+    double faults;        /* pages the system mapped in a step, mean */
     size_t planned, peak; /* bytes of memory in training; peak: of the process so far */
 } hs_bench;
 

@@ -25,7 +25,11 @@ START_TEST(json_holds_every_figure)
     ck_assert_double_eq(number_after(json, "threads"), 1);
     ck_assert_double_eq(number_after(json, "parameters"), 267);
     ck_assert_double_gt(number_after(json, "peak_gflops_per_second"), 0);
-    ck_assert_double_gt(number_after(json, "latency_ms"), 0);
+    double latency = number_after(json, "latency_ms");
+    ck_assert_double_gt(latency, 0);
+    ck_assert_double_eq(number_after(strstr(json, "\"frame\""), "ms"), latency);
+    ck_assert_double_gt(number_after(json, "png_latency_ms"), 0);
+    ck_assert_double_ge(number_after(json, "page_faults_per_step"), 0);
     ck_assert_double_gt(number_after(json, "planned_memory_bytes"), 0);
     ck_assert_double_gt(number_after(json, "peak_resident_bytes"), 0);
     ck_assert_double_lt(number_after(json, "error_to_reference"), 1e-3);
@@ -54,20 +58,89 @@ START_TEST(operations_are_counted_by_layer)
 }
 END_TEST
 
+/* Bytes of real arrays of `pixels` with `channels`, as they lie in memory. */
+static double tensor_bytes(int pixels, int channels)
+{
+    return (double)sizeof(hs_real) * pixels * hs_pitch_of(channels);
+}
+
+/* Enc1 is a convolution and a batch norm with its activation. Both are so cheap here that their
+ * outputs are not kept but made again from the images, for the backward pass of dec1, the last layer
+ * before the loss. */
+START_TEST(bytes_are_counted_by_layer)
+{
+    if (!hs_test_tiny_model())
+        return;
+    const char *json =
+        hs_test_shell("$H bench net.ini --batch 2 --seconds 0.01 --json", 0, "\"layers\"");
+    enum { IN = 2 * 18 * 24, MID = 2 * 9 * 12 };
+    double images = tensor_bytes(IN, 1), mid = tensor_bytes(MID, 4), logits = tensor_bytes(IN, 3);
+    double norm = tensor_bytes(2, 4), kept = norm; /* weight and bias; mean and deviation */
+    double enc = tensor_bytes(16, 4) + norm, statistics = norm;
+    const char *layer = strstr(json, "\"enc1\"");
+    ck_assert_double_eq(number_after(strstr(layer, "\"forward\""), "bytes"),
+                        images + mid + enc + statistics + kept);
+    ck_assert_double_eq(number_after(strstr(layer, "\"backward\""), "bytes"),
+                        2 * mid + images + kept + enc);
+    /* [R][S][big_c][small_c] and a bias of the big side's channels. */
+    double dec = tensor_bytes(16 * 3, 4) + tensor_bytes(1, 3);
+    layer = strstr(json, "\"dec1\"");
+    ck_assert_double_eq(number_after(strstr(layer, "\"forward\""), "bytes"), mid + logits + dec);
+    ck_assert_double_eq(number_after(strstr(layer, "\"backward\""), "bytes"),
+                        logits + images + 3 * mid + 2 * dec);
+    /* What it reads and makes lies in memory while it runs. */
+    ck_assert_double_ge(number_after(strstr(layer, "\"backward\""), "memory_bytes"),
+                        logits + 2 * mid);
+    double frame =
+        (images / 2 + mid / 2 + tensor_bytes(16, 4) + 2 * norm) + (mid / 2 + logits / 2 + dec);
+    ck_assert_double_eq(number_after(strstr(json, "\"frame\""), "bytes"), frame);
+}
+END_TEST
+
+START_TEST(totals_are_sums)
+{
+    if (!hs_test_tiny_model())
+        return;
+    const char *json =
+        hs_test_shell("$H bench net.ini --batch 2 --seconds 0.01 --json", 0, "\"layers\"");
+    static const char *const passes[] = {"\"forward\"", "\"backward\""};
+    const char *layers = strstr(json, "\"layers\""), *total = strstr(json, "\"layers_total\"");
+    ck_assert_ptr_nonnull(total);
+    for (int p = 0; p < 2; p++) {
+        double bytes = 0, flops = 0, most = 0;
+        for (const char *at = layers; (at = strstr(at, passes[p])) != NULL && at < total; at++) {
+            double memory = number_after(at, "memory_bytes");
+            bytes += number_after(at, "bytes");
+            flops += number_after(at, "flops");
+            most = memory > most ? memory : most;
+        }
+        const char *sum = strstr(total, passes[p]);
+        ck_assert_double_eq(number_after(sum, "bytes"), bytes);
+        ck_assert_double_eq(number_after(sum, "flops"), flops);
+        ck_assert_double_eq(number_after(sum, "memory_bytes"), most);
+    }
+}
+END_TEST
+
 START_TEST(kernels_and_files_can_be_chosen)
 {
     if (!hs_test_tiny_model())
         return;
-    const char *text = hs_test_shell("HS_ISA=ref $H bench tiny.ini --set enc1.filters=5 "
-                                     "--seconds 0.01",
-                                     0, "kernels     ref");
+    const char *text =
+        hs_test_shell("HS_ISA=ref TMPDIR=$PWD $H bench tiny.ini --set enc1.filters=5 "
+                      "--seconds 0.01",
+                      0, "kernels     ref");
     ck_assert_ptr_nonnull(strstr(text, "batch 4"));
     ck_assert_ptr_nonnull(strstr(text, "conv, batch_norm, leaky_relu"));
     ck_assert_ptr_nonnull(strstr(text, "within 0.0e+00 of the reference"));
+    ck_assert_ptr_nonnull(strstr(text, "from a 16-bit PNG file of 640x480 to labels"));
+    ck_assert_ptr_nonnull(strstr(text, " page faults a step"));
+    ck_assert_int_eq(hs_test_count(hs_test_folder(), "handseg-bench"), 0);
     hs_test_shell("$H bench run/best.h5 --seconds 0.01", 0, "run/best.h5");
     hs_test_shell("$H bench --help", 0, "handseg bench configs/nets/handseg.ini");
     hs_test_shell("$H bench tiny.h5", 1, "expected a checkpoint");
     hs_test_shell("$H bench none.ini", 1, "none.ini");
+    hs_test_shell("TMPDIR=$PWD/none $H bench net.ini --seconds 0.01", 1, "set TMPDIR to a folder");
     hs_test_shell("$H bench net.ini --batch 0", 2, "--batch");
 }
 END_TEST
@@ -88,6 +161,8 @@ int main(void)
     TCase *tests = tcase_create("all");
     tcase_add_test(tests, json_holds_every_figure);
     tcase_add_test(tests, operations_are_counted_by_layer);
+    tcase_add_test(tests, bytes_are_counted_by_layer);
+    tcase_add_test(tests, totals_are_sums);
     tcase_add_test(tests, kernels_and_files_can_be_chosen);
     tcase_add_test(tests, ceiling_is_positive_for_every_instruction_set);
     suite_add_tcase(suite, tests);

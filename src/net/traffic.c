@@ -1,0 +1,123 @@
+#include "net/traffic.h"
+
+/* What is said of each value of the graph, from the layer's point of view. */
+enum {
+    IN = 1,         /* made outside, read by the layer */
+    OUT = 2,        /* made by the layer, read outside of its forward pass */
+    READ = 4,       /* read by its backward pass: kept, or made again there */
+    RECEIVED = 8,   /* its gradient comes from outside */
+    PASSED_ON = 16, /* its gradient goes outside */
+};
+
+static bool runs_backward(const hs_plan *plan, int i)
+{
+    return plan->mode == HS_TRAINING && plan->active[i];
+}
+
+static void mark_layer_node(const hs_plan *plan, int i, int first, uint8_t *marks)
+{
+    const hs_node *node = plan->graph->nodes[i];
+    bool backward = runs_backward(plan, i);
+    for (int k = 0; k < node->n_inputs; k++) {
+        int v = node->inputs[k];
+        bool outside = plan->graph->values[v].producer < first,
+             kept = node->backward_inputs >> k & 1;
+        bool differentiable =
+            plan->gradient_buffer[v] != HS_NO_BUFFER && !(node->detached >> k & 1);
+        marks[v] |= (uint8_t)((outside ? IN : 0) | (backward && kept ? READ : 0) |
+                              (backward && outside && differentiable ? PASSED_ON : 0));
+    }
+    for (int k = 0; k < node->n_outputs; k++) {
+        int v = node->outputs[k];
+        bool output = plan->graph->values[v].output;
+        bool seeded = output && plan->gradient_buffer[v] != HS_NO_BUFFER;
+        marks[v] |= (uint8_t)((output ? OUT : 0) | (seeded ? RECEIVED : 0));
+        if (backward && (node->backward_outputs >> k & 1))
+            marks[v] |= READ;
+    }
+}
+
+/* What runs once more before a node's backward step. */
+static void mark_again(const hs_plan *plan, int i, uint8_t *marks)
+{
+    for (int k = 0; k < plan->n_again; k++) {
+        const hs_node *node = plan->graph->nodes[plan->again[k].node];
+        if (plan->again[k].first != 2 * plan->graph->n_nodes - i)
+            continue;
+        marks[node->outputs[0]] |= READ;
+        for (int input = 0; input < node->n_inputs; input++)
+            marks[node->inputs[input]] |= READ;
+    }
+}
+
+/* A later node, which reads what the layer made. */
+static void mark_reader(const hs_plan *plan, int i, int first, int end, uint8_t *marks)
+{
+    const hs_node *node = plan->graph->nodes[i];
+    for (int k = 0; k < node->n_inputs; k++) {
+        int v = node->inputs[k], producer = plan->graph->values[v].producer;
+        if (producer < first || producer >= end)
+            continue;
+        marks[v] |= OUT;
+        if (runs_backward(plan, i) && plan->gradient_buffer[v] != HS_NO_BUFFER &&
+            !(node->detached >> k & 1))
+            marks[v] |= RECEIVED;
+    }
+}
+
+/* Counts the buffers in use at a time. */
+static void hold(const hs_plan *plan, int time, hs_demand *demand)
+{
+    size_t bytes = 0;
+    for (int i = 0; i < plan->n_buffers; i++)
+        if (plan->buffers[i].first <= time && time <= plan->buffers[i].last)
+            bytes += plan->buffers[i].bytes;
+    demand->held = bytes > demand->held ? bytes : demand->held;
+}
+
+static void add_node(const hs_plan *plan, int i, bool passes_on, hs_traffic *t)
+{
+    const hs_node *node = plan->graph->nodes[i];
+    bool backward = runs_backward(plan, i);
+    for (int k = 0; k < node->n_params; k++) {
+        double bytes = (double)sizeof(hs_real) * (double)node->params[k].size;
+        t->forward.moved += bytes;
+        if (backward && node->params[k].trained)
+            t->backward.moved += passes_on ? 2 * bytes : bytes;
+    }
+    hold(plan, i, &t->forward);
+    if (!backward)
+        return;
+    t->forward.moved += (double)node->keep_bytes;
+    t->backward.moved += (double)node->keep_bytes;
+    hold(plan, 2 * plan->graph->n_nodes - i, &t->backward);
+}
+
+hs_traffic hs_plan_traffic(const hs_plan *plan, int first, int end)
+{
+    const hs_graph *graph = plan->graph;
+    hs_traffic t = {0};
+    hs_arena arena = {0};
+    bool passes_on = false;
+    uint8_t *marks = hs_arena_take(&arena, (size_t)graph->n_values);
+    for (int i = first; i < end; i++) {
+        mark_layer_node(plan, i, first, marks);
+        mark_again(plan, i, marks);
+    }
+    for (int i = end; i < graph->n_nodes; i++)
+        mark_reader(plan, i, first, end, marks);
+    for (int v = 0; v < graph->n_values; v++) {
+        double bytes = (double)hs_value_bytes(&graph->values[v]);
+        int producer = graph->values[v].producer;
+        bool kept = first <= producer && producer < end && plan->last[v] > graph->n_nodes;
+        if (kept || marks[v] & (IN | OUT))
+            t.forward.moved += bytes;
+        for (int mark = READ; mark <= PASSED_ON; mark <<= 1)
+            t.backward.moved += marks[v] & mark ? bytes : 0;
+        passes_on |= (marks[v] & PASSED_ON) != 0;
+    }
+    for (int i = first; i < end; i++)
+        add_node(plan, i, passes_on, &t);
+    hs_arena_free(&arena);
+    return t;
+}
