@@ -52,6 +52,37 @@ static void hand_over(const hs_node *node, hs_node *doer)
     doer->op->fold(doer);
 }
 
+/* Whether all that read a value can take what it is made of instead. */
+static bool all_read_map(const hs_graph *graph, int v)
+{
+    int readers = 0;
+    for (int i = 0; i < graph->n_nodes; i++) {
+        const hs_node *node = graph->nodes[i];
+        for (int k = 0; k < node->n_inputs; k++) {
+            if (node->inputs[k] != v)
+                continue;
+            if (k > 0 || !node->op->reads_map || !node->op->reads_map(node))
+                return false;
+            readers++;
+        }
+    }
+    return readers > 0;
+}
+
+/* Leaves maps to those who read them. */
+static void hand_on(hs_graph *fused)
+{
+    for (int i = 0; i < fused->n_nodes; i++) {
+        const hs_node *node = fused->nodes[i];
+        if (!node->op->map || node->n_outputs != 1)
+            continue;
+        hs_value_info *value = &fused->values[node->outputs[0]];
+        if (!value->output && fused->values[node->inputs[0]].source < 0 &&
+            all_read_map(fused, node->outputs[0]))
+            value->source = node->inputs[0];
+    }
+}
+
 void hs_graph_fuse(const hs_graph *graph, hs_mode mode, hs_arena *arena, hs_graph *fused)
 {
     *fused = *graph;
@@ -75,4 +106,6 @@ void hs_graph_fuse(const hs_graph *graph, hs_mode mode, hs_arena *arena, hs_grap
         fused->values[node->outputs[0]].producer = at;
         fused->values[node->inputs[0]].shape = (hs_shape){0};
     }
+    if (mode == HS_TRAINING && !graph->unfused)
+        hand_on(fused);
 }

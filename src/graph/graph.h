@@ -13,6 +13,7 @@ typedef struct hs_value_info {
     int slot;      /* which output of the producer */
     bool gradient; /* an input whose gradient is asked for */
     bool output;   /* readable after a run */
+    int source; /* the value that readers take, with the producer's map, in its place; -1: none */
 } hs_value_info;
 
 /* Nodes stand in the order they were added, which is an order they can run in. */
@@ -27,6 +28,12 @@ struct hs_graph {
     bool small;                 /* memory is worth more than time */
     hs_status status;
 };
+
+/* The value that lies in memory for v. */
+static inline int hs_stored_value(const hs_graph *graph, int v)
+{
+    return graph->values[v].source >= 0 ? graph->values[v].source : v;
+}
 
 /* Bytes of a value as it lies in memory. */
 size_t hs_value_bytes(const hs_value_info *value);
@@ -69,8 +76,8 @@ typedef enum hs_plan_state {
  * there until time `last`. */
 typedef struct hs_again {
     int node, first, last;
-    int buffer, ready, scratch; /* of that output and of the run */
-    hs_step *step;              /* once bound */
+    int buffer;    /* of that output; `ready` and scratch lie in the backward step's scratch */
+    hs_step *step; /* once bound */
 } hs_again;
 
 /* Node i runs forward at time i and, of F nodes, backward at time 2F - i; between them, at F, the

@@ -51,6 +51,8 @@ static void plan_values(hs_plan *plan, const hs_walk *walk)
     const hs_graph *graph = plan->graph;
     for (int v = 0; v < graph->n_values; v++) {
         const hs_value_info *value = &graph->values[v];
+        if (value->source >= 0)
+            continue;
         plan->value_buffer[v] = add_buffer(
             plan, hs_value_bytes(value), value->producer < 0 ? -1 : value->producer, plan->last[v]);
     }
@@ -70,6 +72,19 @@ static void plan_values(hs_plan *plan, const hs_walk *walk)
     }
 }
 
+/* Bytes for node i's backward step, and for what runs again before it, one after the other. */
+static size_t backward_scratch(const hs_plan *plan, int i)
+{
+    size_t most = plan->graph->nodes[i]->backward_scratch;
+    for (int k = 0; k < plan->n_again; k++) {
+        const hs_node *node = plan->graph->nodes[plan->again[k].node];
+        size_t bytes = hs_align_up(node->ready_bytes) + node->forward_scratch;
+        if (plan->again[k].first == 2 * plan->graph->n_nodes - i && bytes > most)
+            most = bytes;
+    }
+    return most;
+}
+
 static void plan_nodes(hs_plan *plan)
 {
     int end = plan->graph->n_nodes;
@@ -84,15 +99,13 @@ static void plan_nodes(hs_plan *plan)
             add_buffer(plan, node->ready_bytes, stays ? -1 : i, stays ? 2 * end + 1 : i);
         plan->forward_scratch[i] = add_buffer(plan, node->forward_scratch, i, i);
         if (backward)
-            plan->backward_scratch[i] = add_buffer(plan, node->backward_scratch, back, back);
+            plan->backward_scratch[i] = add_buffer(plan, backward_scratch(plan, i), back, back);
     }
     for (int i = 0; i < plan->n_again; i++) {
         hs_again *run = &plan->again[i];
         const hs_node *node = plan->graph->nodes[run->node];
         size_t bytes = hs_value_bytes(&plan->graph->values[node->outputs[0]]);
         run->buffer = add_buffer(plan, bytes, run->first, run->last);
-        run->ready = add_buffer(plan, node->ready_bytes, run->first, run->first);
-        run->scratch = add_buffer(plan, node->forward_scratch, run->first, run->first);
     }
 }
 
@@ -101,7 +114,7 @@ static size_t lay_out(hs_plan *plan, const hs_walk *walk, bool costly)
 {
     const hs_graph *graph = plan->graph;
     hs_plan_keep(plan, walk, costly);
-    int most = 2 * graph->n_values + 4 * graph->n_nodes + 3 * plan->n_again;
+    int most = 2 * graph->n_values + 4 * graph->n_nodes + plan->n_again;
     plan->buffers = hs_arena_take(&plan->arena, sizeof *plan->buffers * (size_t)most);
     plan->n_buffers = 0;
     plan->value_buffer = take_ints(plan, graph->n_values);

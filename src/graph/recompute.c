@@ -28,7 +28,7 @@ static void find_reads(const search *s)
     for (int i = 0; i < s->end; i++) {
         const hs_node *node = s->graph->nodes[i];
         for (int k = 0; k < node->n_inputs; k++)
-            *needed_at(s, node->inputs[k], i) |=
+            *needed_at(s, hs_stored_value(s->graph, node->inputs[k]), i) |=
                 s->walk->active[i] && (node->backward_inputs >> k & 1);
         for (int k = 0; k < node->n_outputs; k++)
             *needed_at(s, node->outputs[k], i) |=
@@ -65,7 +65,7 @@ static bool is_dropped(const search *s, int i, bool *costly)
     size_t added = 0;
     *costly = cost == HS_RERUN_COSTLY;
     for (int k = 0; k < node->n_inputs; k++) {
-        int u = node->inputs[k];
+        int u = hs_stored_value(s->graph, node->inputs[k]);
         if (s->dropped[u] && s->costly[u] && *costly)
             return false;
         *costly |= s->dropped[u] && s->costly[u];
@@ -87,7 +87,7 @@ static void add_runs(const search *s, int i, hs_plan *plan)
             run = &plan->again[plan->n_again++];
             *run = (hs_again){.node = i, .first = 2 * s->end - reader};
             for (int k = 0; k < node->n_inputs; k++)
-                *needed_at(s, node->inputs[k], reader) = true;
+                *needed_at(s, hs_stored_value(s->graph, node->inputs[k]), reader) = true;
         }
         run->last = 2 * s->end - reader;
         latest = reader;
@@ -112,7 +112,7 @@ static int *forward_reads(const hs_graph *graph, hs_arena *arena)
     }
     for (int i = 0; i < graph->n_nodes; i++)
         for (int k = 0; k < graph->nodes[i]->n_inputs; k++) {
-            int *at = &last[graph->nodes[i]->inputs[k]];
+            int *at = &last[hs_stored_value(graph, graph->nodes[i]->inputs[k])];
             *at = i > *at ? i : *at;
         }
     return last;

@@ -33,10 +33,13 @@ static void bind_step(hs_plan *plan, int i, int time, const hs_params *params, h
     *step = (hs_step){.node = node,
                       .training = plan->mode == HS_TRAINING,
                       .keep = buffer_at(plan, plan->keep_buffer[i])};
+    const hs_value_info *values = plan->graph->values;
     for (int k = 0; k < node->n_inputs; k++) {
-        int v = node->inputs[k];
+        int v = node->inputs[k], producer = values[v].producer;
         step->in[k] = step->din[k] = plan->tensors[v];
-        step->in[k].data = value_at(plan, v, time);
+        step->in[k].data = value_at(plan, hs_stored_value(plan->graph, v), time);
+        if (values[v].source >= 0)
+            step->map[k] = plan->graph->nodes[producer]->op->map(&plan->steps[0][producer]);
         step->din[k].data =
             node->detached >> k & 1 ? NULL : buffer_at(plan, plan->gradient_buffer[v]);
         step->accumulate[k] = plan->accumulate[i * HS_MAX_INPUTS + k];
@@ -44,7 +47,7 @@ static void bind_step(hs_plan *plan, int i, int time, const hs_params *params, h
     for (int k = 0; k < node->n_outputs; k++) {
         int v = node->outputs[k];
         step->out[k] = plan->tensors[v];
-        step->out[k].data = value_at(plan, v, time);
+        step->out[k].data = values[v].source >= 0 ? NULL : value_at(plan, v, time);
         step->dout[k] = plan->gradients[v];
     }
     for (int k = 0; k < node->n_params; k++) {
@@ -72,8 +75,10 @@ static void bind_steps(hs_plan *plan, const hs_params *params)
         run->step = hs_arena_take(&plan->arena, sizeof *run->step);
         bind_step(plan, run->node, run->first, params, run->step);
         run->step->again = true;
-        run->step->ready = buffer_at(plan, run->ready);
-        run->step->scratch = buffer_at(plan, run->scratch);
+        size_t ready = run->step->node->ready_bytes;
+        unsigned char *scratch = buffer_at(plan, plan->backward_scratch[2 * end - run->first]);
+        run->step->ready = ready ? scratch : NULL;
+        run->step->scratch = scratch ? scratch + hs_align_up(ready) : NULL;
     }
 }
 
@@ -215,7 +220,7 @@ const char *hs_plan_find_nonfinite(hs_plan *plan, uint64_t seed, uint64_t step)
     for (int i = 0; i < plan->graph->n_nodes; i++) {
         forward_node(plan, i, seed, step);
         const hs_step *s = &plan->steps[0][i];
-        if (s->node->n_outputs > 0 && !all_finite(s->out[0].data, hs_stored(&s->out[0])))
+        if (s->out[0].data && !all_finite(s->out[0].data, hs_stored(&s->out[0])))
             return s->node->layer;
     }
     return NULL;

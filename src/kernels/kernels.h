@@ -16,6 +16,13 @@ enum {
     HS_PEAK_CHAINS = 192, /* of the kernel `peak` */
 };
 
+/* An affine map per channel and the activation after it; slope 1: none. A pixel x stands for
+ * act((x - mean) * scale + shift); beyond the borders of an image there are zeros all the same. */
+typedef struct hs_affine {
+    const hs_real *mean, *scale, *shift;
+    hs_real slope;
+} hs_affine;
+
 /* One geometry serves convolution and transposed convolution. `big` is the image the kernel slides
  * over, `small` the image with one pixel per position of the kernel: position (i, j), tap (r, s)
  * touches the big pixel (i*stride - pad + r*dilation, likewise s). A convolution maps big to small,
@@ -27,6 +34,9 @@ typedef struct hs_conv_geometry {
     int32_t small_h, small_w, small_c, small_pitch;
     int32_t kernel[2], stride[2], pad[2], dilation[2]; /* height, width */
     int32_t weight_pitch;                              /* hs_pitch_of(small_c) */
+    /* What the pixels that a kernel reads of an image stand for; NULL: themselves. Only where
+     * conv_maps says that the kernels can. */
+    const hs_affine *big_map, *small_map;
 } hs_conv_geometry;
 
 typedef enum hs_conv_direction {
@@ -51,12 +61,6 @@ typedef struct hs_window {
     int32_t dh, dw;
     hs_real slope; /* of the activation that goes with it, where `sign` is given */
 } hs_window;
-
-/* An affine map per channel and the activation after it; slope 1: none. */
-typedef struct hs_affine {
-    const hs_real *mean, *scale, *shift;
-    hs_real slope;
-} hs_affine;
 
 typedef struct hs_bilinear {
     int32_t n, c;

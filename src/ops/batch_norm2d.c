@@ -9,6 +9,7 @@
 #include "ops/op.h"
 
 #include <math.h>
+#include <string.h>
 
 static const hs_field fields[] = {
     {"eps", HS_FIELD_REAL, offsetof(hs_batch_norm2d_attr, eps), "1e-5", 1e-12, 1, NULL,
@@ -18,9 +19,10 @@ static const hs_field fields[] = {
 };
 
 enum { WEIGHT, BIAS, MEAN, VAR };
+enum { VECTORS = 4 }; /* in scratch, before the sums; whole doubles */
 
-/* What forward keeps: mean and 1/sqrt(var + eps) of each channel; scratch holds four such arrays.
- */
+/* What forward keeps: mean, 1/sqrt(var + eps) and that times the weight, of each channel; scratch
+ * holds VECTORS such arrays. */
 static hs_status shape(hs_node *node)
 {
     hs_batch_norm2d_attr *a = node->attr;
@@ -34,8 +36,8 @@ static hs_status shape(hs_node *node)
     hs_node_add_vector(node, "bn_var", x.c, false, HS_PARAM_ONE);
     node->backward_inputs = 1;
     int32_t pitch = hs_pitch_of(x.c);
-    node->keep_bytes = sizeof(hs_real) * 2 * (size_t)pitch;
-    size_t vectors = sizeof(hs_real) * 4 * (size_t)pitch;
+    node->keep_bytes = sizeof(hs_real) * 3 * (size_t)pitch;
+    size_t vectors = sizeof(hs_real) * VECTORS * (size_t)pitch;
     node->forward_scratch =
         vectors + sizeof(double) * hs_kernels_get()->channel_scratch(hs_pixels(x), pitch);
     node->backward_scratch = node->forward_scratch;
@@ -55,27 +57,39 @@ static void batch_statistics(const hs_step *s, hs_real *mean, hs_real *var, doub
     }
 }
 
-static void forward(const hs_step *s)
+static hs_affine map(const hs_step *s)
+{
+    int pitch = s->in[0].pitch;
+    const hs_real *mean = s->keep;
+    return (hs_affine){mean, mean + 2 * pitch, s->param[BIAS], s->node->slope};
+}
+
+/* The statistics to normalise with, and what follows from them. */
+static void find_map(const hs_step *s)
 {
     const hs_batch_norm2d_attr *a = s->node->attr;
     int pitch = s->in[0].pitch;
-    hs_real *mean = s->keep, *invstd = mean + pitch;
-    hs_real *scale = s->scratch, *var = scale + pitch;
-    double *sums = (double *)(scale + 4 * (size_t)pitch);
-    if (s->training && !s->again)
-        batch_statistics(s, mean, var, sums);
+    hs_real *mean = s->keep, *invstd = mean + pitch, *scale = invstd + pitch, *var = s->scratch;
+    if (s->training) {
+        batch_statistics(s, mean, var, (double *)(var + VECTORS * (size_t)pitch));
+    } else {
+        memcpy(mean, s->param[MEAN], sizeof *mean * (size_t)pitch);
+        memcpy(var, s->param[VAR], sizeof *var * (size_t)pitch);
+    }
     for (int c = 0; c < pitch; c++) {
-        if (!s->training) {
-            mean[c] = s->param[MEAN][c];
-            var[c] = s->param[VAR][c];
-        }
-        if (!s->again)
-            invstd[c] = (hs_real)(1 / sqrt((double)var[c] + a->eps));
+        invstd[c] = (hs_real)(1 / sqrt((double)var[c] + a->eps));
         scale[c] = invstd[c] * s->param[WEIGHT][c];
     }
-    hs_affine map = {mean, scale, s->param[BIAS], s->node->slope};
-    hs_kernels_get()->channel_affine(s->in[0].data, hs_pixels(s->in[0].shape), pitch, &map,
-                                     s->out[0].data);
+}
+
+static void forward(const hs_step *s)
+{
+    if (!s->again)
+        find_map(s);
+    hs_affine m = map(s);
+    if (s->out[0].data) /* else those who read it apply the map */
+        hs_kernels_get()->channel_affine(s->in[0].data, hs_pixels(s->in[0].shape), s->in[0].pitch,
+                                         &m, s->out[0].data);
 }
 
 static void backward(const hs_step *s)
@@ -83,24 +97,20 @@ static void backward(const hs_step *s)
     const hs_kernels *k = hs_kernels_get();
     int pitch = s->in[0].pitch;
     int64_t pixels = hs_pixels(s->in[0].shape);
-    const hs_real *mean = s->keep, *invstd = mean + pitch;
-    hs_real *dy_sum = s->scratch, *dy_x_sum = dy_sum + pitch;
-    hs_real *dy_scale = dy_x_sum + pitch, *x_scale = dy_scale + pitch;
-    double *sums = (double *)(x_scale + pitch);
-    for (int c = 0; c < pitch; c++)
-        dy_scale[c] = s->param[WEIGHT][c] * invstd[c];
-    hs_affine map = {mean, dy_scale, s->param[BIAS], s->node->slope};
-    k->channel_products(s->in[0].data, s->dout[0].data, pixels, pitch, &map, sums, dy_sum,
-                        dy_x_sum);
+    hs_affine m = map(s);
+    const hs_real *invstd = m.mean + pitch;
+    hs_real *dz_sum = s->scratch, *dz_x_sum = dz_sum + pitch, *x_scale = dz_x_sum + pitch;
+    double *sums = (double *)(dz_sum + VECTORS * (size_t)pitch);
+    k->channel_products(s->in[0].data, s->dout[0].data, pixels, pitch, &m, sums, dz_sum, dz_x_sum);
     for (int c = 0; c < pitch; c++) {
-        s->dparam[BIAS][c] += dy_sum[c];
-        s->dparam[WEIGHT][c] += dy_x_sum[c] * invstd[c];
-        x_scale[c] = -dy_scale[c] * invstd[c] * invstd[c] * (dy_x_sum[c] / (hs_real)pixels);
-        dy_sum[c] /= (hs_real)pixels;
+        s->dparam[BIAS][c] += dz_sum[c];
+        s->dparam[WEIGHT][c] += dz_x_sum[c] * invstd[c];
+        x_scale[c] = -m.scale[c] * invstd[c] * invstd[c] * (dz_x_sum[c] / (hs_real)pixels);
+        dz_sum[c] /= (hs_real)pixels;
     }
     if (s->din[0].data)
-        k->channel_affine_backward(s->in[0].data, s->dout[0].data, pixels, pitch, &map, x_scale,
-                                   dy_sum, dy_scale, s->din[0].data, s->accumulate[0]);
+        k->channel_affine_backward(s->in[0].data, s->dout[0].data, pixels, pitch, &m, x_scale,
+                                   dz_sum, m.scale, s->din[0].data, s->accumulate[0]);
 }
 
 static double norm_eps(const hs_node *node)
@@ -114,6 +124,7 @@ const hs_op hs_op_batch_norm2d = {.name = "batch_norm",
                                   .most_inputs = 1,
                                   .activates = true,
                                   .norm_eps = norm_eps,
+                                  .map = map,
                                   .fields = fields,
                                   .n_fields = sizeof fields / sizeof *fields,
                                   .attr_size = sizeof(hs_batch_norm2d_attr),

@@ -87,6 +87,12 @@ static bool has_bias(const hs_step *s)
     return ((const hs_conv_transpose2d_attr *)s->node->attr)->bias;
 }
 
+static bool reads_map(const hs_node *node)
+{
+    hs_conv_geometry g = geometry(node);
+    return hs_kernels_get()->conv_maps(&g);
+}
+
 static void fold(hs_node *node)
 {
     hs_conv_geometry g = geometry(node);
@@ -102,12 +108,14 @@ static void prepare(const hs_step *s)
 static void forward(const hs_step *s)
 {
     hs_conv_geometry g = geometry(s->node);
+    g.small_map = hs_map_of(s, 0);
     hs_conv_forward(s, &g, HS_CONV_UP, has_bias(s));
 }
 
 static void backward(const hs_step *s)
 {
     hs_conv_geometry g = geometry(s->node);
+    g.small_map = hs_map_of(s, 0);
     hs_conv_backward(s, &g, HS_CONV_UP, has_bias(s));
 }
 
@@ -121,6 +129,7 @@ const hs_op hs_op_conv_transpose2d = {.name = "conv_transpose",
                                       .activates = true,
                                       .activated_backward_outputs = 1,
                                       .fold = fold,
+                                      .reads_map = reads_map,
                                       .rerun = HS_RERUN_COSTLY,
                                       .shape = shape,
                                       .prepare = prepare,

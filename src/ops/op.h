@@ -70,6 +70,7 @@ struct hs_step {
     hs_tensor in[HS_MAX_INPUTS], out[HS_MAX_OUTPUTS];
     hs_tensor din[HS_MAX_INPUTS], dout[HS_MAX_OUTPUTS]; /* data NULL where there is no gradient */
     bool accumulate[HS_MAX_INPUTS];                     /* din holds contributions already */
+    hs_affine map[HS_MAX_INPUTS];                       /* mean NULL: the input is as it lies */
     hs_real *param[HS_MAX_PARAMS], *dparam[HS_MAX_PARAMS];
     void *keep, *ready, *scratch;
     bool again;         /* forward runs once more, for backward: no effect but on its outputs */
@@ -99,6 +100,10 @@ typedef struct hs_op {
     unsigned activated_backward_outputs;     /* outputs that backward reads if it does */
     double (*norm_eps)(const hs_node *node); /* of a batch norm; NULL: the op is none */
     void (*fold)(hs_node *node); /* makes room to do the norm node->norm; NULL: the op cannot */
+    /* Of an op that is an affine map per channel and an activation: the map, from when forward ran.
+     * Those who read its output can apply it themselves: then forward gets no output to write. */
+    hs_affine (*map)(const hs_step *step);
+    bool (*reads_map)(const hs_node *node); /* can apply the map of its first input; NULL: no */
     hs_status (*shape)(hs_node *node);
     double (*activation)(const hs_node *node); /* slope of an activation; NULL: the op is none */
     void (*prepare)(const hs_step *step);      /* NULL: nothing to prepare */
@@ -152,6 +157,12 @@ hs_status hs_node_check_attr(const hs_node *node);
 
 /* Refuses outputs with no pixels, or more than hs_shape_countable allows. */
 hs_status hs_node_check_size(const hs_node *node);
+
+/* The map of input k, or NULL. */
+static inline const hs_affine *hs_map_of(const hs_step *step, int k)
+{
+    return step->map[k].mean ? &step->map[k] : NULL;
+}
 
 /* Whether the op does the activation that follows it. */
 static inline bool hs_activates(const hs_node *node)

@@ -65,8 +65,8 @@ static double tensor_bytes(int pixels, int channels)
 }
 
 /* Enc1 is a convolution and a batch norm with its activation. Both are so cheap here that their
- * outputs are not kept but made again from the images, for the backward pass of dec1, the last layer
- * before the loss. */
+ * outputs are not kept but made again from the images, for the backward pass of dec1, the last
+ * layer before the loss. */
 START_TEST(bytes_are_counted_by_layer)
 {
     if (!hs_test_tiny_model())

@@ -119,7 +119,7 @@ static inline test_net deep_net(int n, int h, int w)
         char name[2][24];
         snprintf(name[0], sizeof name[0], "conv%d", i);
         snprintf(name[1], sizeof name[1], "norm%d", i);
-        x = add_norm(g, name[1], add_conv(g, name[0], x, 20, 3, 1, false));
+        x = add_norm(g, name[1], add_conv(g, name[0], x, 36, 3, 1, false));
         x = i % 3 ? hs_relu(g, "relu", x) : hs_leaky_relu(g, "leaky", x, (hs_leaky_relu_attr){0.1});
         if (i == 3)
             x = pool = hs_max_pool2d(g, "pool", x,

@@ -7,47 +7,47 @@
 /* Shapes a random draw seldom meets, small sizes left to follow from the others. */
 static const hs_conv_geometry special_convs[] = {
     /* more channels than a block, more taps than a group, an image wider than a strip */
-    {1, 3, 4, 530, 0, 0, 0, 17, 0, {2, 2}, {1, 1}, {0, 1}, {1, 1}, 0},
-    {1, 4, 3, 17, 0, 0, 0, 530, 0, {2, 2}, {2, 1}, {1, 0}, {1, 1}, 0},
-    {1, 2, 2, 520, 0, 0, 0, 530, 0, {1, 1}, {1, 1}, {0, 0}, {1, 1}, 0},
-    {1, 12, 13, 3, 0, 0, 0, 5, 0, {9, 8}, {1, 1}, {4, 3}, {1, 1}, 0},
-    {2, 12, 11, 5, 0, 0, 0, 3, 0, {10, 11}, {2, 3}, {5, 5}, {1, 1}, 0},
-    {1, 35, 34, 1, 0, 0, 0, 2, 0, {32, 32}, {1, 1}, {0, 0}, {1, 1}, 0},
-    {1, 2, 701, 3, 0, 0, 0, 4, 0, {2, 3}, {1, 1}, {0, 1}, {1, 1}, 0},
-    {2, 3, 1301, 2, 0, 0, 0, 3, 0, {3, 4}, {2, 2}, {1, 1}, {1, 1}, 0},
-    {1, 700, 2, 2, 0, 0, 0, 3, 0, {4, 1}, {2, 1}, {1, 0}, {1, 1}, 0},
+    {1, 3, 4, 530, 0, 0, 0, 17, 0, {2, 2}, {1, 1}, {0, 1}, {1, 1}, 0, NULL, NULL},
+    {1, 4, 3, 17, 0, 0, 0, 530, 0, {2, 2}, {2, 1}, {1, 0}, {1, 1}, 0, NULL, NULL},
+    {1, 2, 2, 520, 0, 0, 0, 530, 0, {1, 1}, {1, 1}, {0, 0}, {1, 1}, 0, NULL, NULL},
+    {1, 12, 13, 3, 0, 0, 0, 5, 0, {9, 8}, {1, 1}, {4, 3}, {1, 1}, 0, NULL, NULL},
+    {2, 12, 11, 5, 0, 0, 0, 3, 0, {10, 11}, {2, 3}, {5, 5}, {1, 1}, 0, NULL, NULL},
+    {1, 35, 34, 1, 0, 0, 0, 2, 0, {32, 32}, {1, 1}, {0, 0}, {1, 1}, 0, NULL, NULL},
+    {1, 2, 701, 3, 0, 0, 0, 4, 0, {2, 3}, {1, 1}, {0, 1}, {1, 1}, 0, NULL, NULL},
+    {2, 3, 1301, 2, 0, 0, 0, 3, 0, {3, 4}, {2, 2}, {1, 1}, {1, 1}, 0, NULL, NULL},
+    {1, 700, 2, 2, 0, 0, 0, 3, 0, {4, 1}, {2, 1}, {1, 0}, {1, 1}, 0, NULL, NULL},
     /* few channels out of many, either way */
-    {2, 4, 5, 530, 0, 0, 0, 3, 0, {3, 2}, {1, 1}, {1, 1}, {1, 1}, 0},
-    {2, 4, 5, 2, 0, 0, 0, 530, 0, {3, 2}, {2, 1}, {1, 1}, {1, 1}, 0},
-    {1, 11, 12, 3, 0, 0, 0, 40, 0, {9, 8}, {1, 2}, {4, 3}, {1, 1}, 0},
-    {1, 11, 12, 40, 0, 0, 0, 1, 0, {9, 8}, {2, 1}, {4, 3}, {1, 1}, 0},
+    {2, 4, 5, 530, 0, 0, 0, 3, 0, {3, 2}, {1, 1}, {1, 1}, {1, 1}, 0, NULL, NULL},
+    {2, 4, 5, 2, 0, 0, 0, 530, 0, {3, 2}, {2, 1}, {1, 1}, {1, 1}, 0, NULL, NULL},
+    {1, 11, 12, 3, 0, 0, 0, 40, 0, {9, 8}, {1, 2}, {4, 3}, {1, 1}, 0, NULL, NULL},
+    {1, 11, 12, 40, 0, 0, 0, 1, 0, {9, 8}, {2, 1}, {4, 3}, {1, 1}, 0, NULL, NULL},
     /* kernels smaller than the stride: phases without taps; pads larger than the image */
-    {2, 9, 8, 3, 0, 0, 0, 17, 0, {1, 2}, {3, 3}, {0, 0}, {1, 1}, 0},
-    {1, 2, 1, 5, 0, 0, 0, 7, 0, {3, 3}, {4, 5}, {6, 7}, {2, 2}, 0},
-    {3, 1, 1, 65, 0, 0, 0, 33, 0, {7, 7}, {1, 1}, {3, 3}, {1, 1}, 0},
+    {2, 9, 8, 3, 0, 0, 0, 17, 0, {1, 2}, {3, 3}, {0, 0}, {1, 1}, 0, NULL, NULL},
+    {1, 2, 1, 5, 0, 0, 0, 7, 0, {3, 3}, {4, 5}, {6, 7}, {2, 2}, 0, NULL, NULL},
+    {3, 1, 1, 65, 0, 0, 0, 33, 0, {7, 7}, {1, 1}, {3, 3}, {1, 1}, 0, NULL, NULL},
     /* 3x3 at stride 1 with many channels: whole and cut tiles, every pad */
-    {2, 13, 15, 32, 0, 0, 0, 40, 0, {3, 3}, {1, 1}, {1, 1}, {1, 1}, 0},
-    {1, 22, 19, 65, 0, 0, 0, 33, 0, {3, 3}, {1, 1}, {0, 2}, {1, 1}, 0},
-    {7, 5, 8, 48, 0, 0, 0, 130, 0, {3, 3}, {1, 1}, {1, 1}, {1, 1}, 0},
-    {1, 27, 18, 530, 0, 0, 0, 64, 0, {3, 3}, {1, 1}, {1, 1}, {1, 1}, 0},
-    {1, 18, 27, 64, 0, 0, 0, 530, 0, {3, 3}, {1, 1}, {2, 0}, {1, 1}, 0},
-    {1, 27, 27, 32, 0, 0, 0, 32, 0, {3, 3}, {1, 1}, {3, 1}, {1, 1}, 0},
+    {2, 13, 15, 32, 0, 0, 0, 40, 0, {3, 3}, {1, 1}, {1, 1}, {1, 1}, 0, NULL, NULL},
+    {1, 22, 19, 65, 0, 0, 0, 33, 0, {3, 3}, {1, 1}, {0, 2}, {1, 1}, 0, NULL, NULL},
+    {7, 5, 8, 48, 0, 0, 0, 130, 0, {3, 3}, {1, 1}, {1, 1}, {1, 1}, 0, NULL, NULL},
+    {1, 27, 18, 530, 0, 0, 0, 64, 0, {3, 3}, {1, 1}, {1, 1}, {1, 1}, 0, NULL, NULL},
+    {1, 18, 27, 64, 0, 0, 0, 530, 0, {3, 3}, {1, 1}, {2, 0}, {1, 1}, 0, NULL, NULL},
+    {1, 27, 27, 32, 0, 0, 0, 32, 0, {3, 3}, {1, 1}, {3, 1}, {1, 1}, 0, NULL, NULL},
     /* kernels of 2 or 3 taps a step, of strides 1 and 2: the same, with every phase */
-    {1, 38, 31, 64, 0, 0, 0, 65, 0, {4, 4}, {2, 2}, {1, 1}, {1, 1}, 0},
-    {3, 21, 24, 33, 0, 0, 0, 48, 0, {4, 4}, {2, 2}, {0, 3}, {1, 1}, 0},
-    {2, 30, 24, 40, 0, 0, 0, 32, 0, {4, 4}, {2, 2}, {2, 1}, {1, 1}, 0},
-    {1, 36, 36, 130, 0, 0, 0, 32, 0, {4, 4}, {2, 2}, {3, 0}, {1, 1}, 0},
-    {1, 36, 35, 32, 0, 0, 0, 130, 0, {4, 4}, {2, 2}, {1, 2}, {1, 1}, 0},
-    {2, 13, 14, 32, 0, 0, 0, 40, 0, {2, 2}, {1, 1}, {0, 1}, {1, 1}, 0},
-    {2, 33, 34, 32, 0, 0, 0, 36, 0, {6, 6}, {2, 2}, {2, 5}, {1, 1}, 0},
-    {4, 33, 20, 48, 0, 0, 0, 32, 0, {6, 6}, {2, 2}, {1, 3}, {1, 1}, 0},
+    {1, 38, 31, 64, 0, 0, 0, 65, 0, {4, 4}, {2, 2}, {1, 1}, {1, 1}, 0, NULL, NULL},
+    {3, 21, 24, 33, 0, 0, 0, 48, 0, {4, 4}, {2, 2}, {0, 3}, {1, 1}, 0, NULL, NULL},
+    {2, 30, 24, 40, 0, 0, 0, 32, 0, {4, 4}, {2, 2}, {2, 1}, {1, 1}, 0, NULL, NULL},
+    {1, 36, 36, 130, 0, 0, 0, 32, 0, {4, 4}, {2, 2}, {3, 0}, {1, 1}, 0, NULL, NULL},
+    {1, 36, 35, 32, 0, 0, 0, 130, 0, {4, 4}, {2, 2}, {1, 2}, {1, 1}, 0, NULL, NULL},
+    {2, 13, 14, 32, 0, 0, 0, 40, 0, {2, 2}, {1, 1}, {0, 1}, {1, 1}, 0, NULL, NULL},
+    {2, 33, 34, 32, 0, 0, 0, 36, 0, {6, 6}, {2, 2}, {2, 5}, {1, 1}, 0, NULL, NULL},
+    {4, 33, 20, 48, 0, 0, 0, 32, 0, {6, 6}, {2, 2}, {1, 3}, {1, 1}, 0, NULL, NULL},
     /* weights too large to pack: borders, phases, more pixels and channels than an item takes */
-    {1, 5, 7, 520, 0, 0, 0, 530, 0, {4, 4}, {2, 1}, {2, 1}, {1, 2}, 0},
-    {1, 2, 3, 2050, 0, 0, 0, 2060, 0, {1, 1}, {1, 1}, {9, 9}, {1, 1}, 0},
-    {1, 20, 21, 1030, 0, 0, 0, 1040, 0, {2, 2}, {1, 1}, {0, 0}, {18, 19}, 0},
-    {2, 3, 2, 17, 0, 0, 0, 8200, 0, {6, 6}, {2, 3}, {3, 2}, {1, 1}, 0},
+    {1, 5, 7, 520, 0, 0, 0, 530, 0, {4, 4}, {2, 1}, {2, 1}, {1, 2}, 0, NULL, NULL},
+    {1, 2, 3, 2050, 0, 0, 0, 2060, 0, {1, 1}, {1, 1}, {9, 9}, {1, 1}, 0, NULL, NULL},
+    {1, 20, 21, 1030, 0, 0, 0, 1040, 0, {2, 2}, {1, 1}, {0, 0}, {18, 19}, 0, NULL, NULL},
+    {2, 3, 2, 17, 0, 0, 0, 8200, 0, {6, 6}, {2, 3}, {3, 2}, {1, 1}, 0, NULL, NULL},
     /* the proposed net's own */
-    {1, 8, 10, 64, 0, 0, 0, 65, 0, {4, 4}, {2, 2}, {1, 1}, {1, 1}, 0},
+    {1, 8, 10, 64, 0, 0, 0, 65, 0, {4, 4}, {2, 2}, {1, 1}, {1, 1}, 0, NULL, NULL},
 };
 
 enum {
@@ -114,6 +114,14 @@ static int64_t small_pixels(const hs_conv_geometry *g)
     return (int64_t)g->n * g->small_h * g->small_w;
 }
 
+/* Mean, scale and shift of the map of an image that is read. */
+static void add_map(work *w, int channels, hs_rng *rng)
+{
+    w->mapped = hs_rng_below(rng, 2);
+    for (int i = 0; i < 3 && w->mapped; i++)
+        add_tensor(w, INPUT, 1, channels, hs_pitch_of(channels), true, rng);
+}
+
 /* Input, weights, bias, output of a direction. */
 static void setup_conv(work *w, hs_rng *rng, int round, hs_conv_direction direction)
 {
@@ -133,22 +141,48 @@ static void setup_conv(work *w, hs_rng *rng, int round, hs_conv_direction direct
     add_tensor(w, INPUT, 1, channels, pitch, true, rng);
     add_tensor(w, OUTPUT, down ? small_pixels(g) : big_pixels(g), channels, pitch, w->accumulate,
                rng);
+    add_map(w, down ? g->big_c : g->small_c, rng);
+}
+
+/* The image as the kernel takes it: with its map, or changed before where the kernel cannot. */
+static const hs_real *take_mapped(work *w, int image, int64_t pixels, int channels, hs_affine *map,
+                                  const hs_affine **of_image)
+{
+    const hs_kernels *k = hs_kernels_get();
+    const hs_real *x = data_of(w, image);
+    int pitch = hs_pitch_of(channels);
+    if (!w->mapped)
+        return x;
+    *map =
+        (hs_affine){data_of(w, w->n - 3), data_of(w, w->n - 2), data_of(w, w->n - 1), (hs_real)0.1};
+    if (k->conv_maps(&w->g.conv)) {
+        *of_image = map;
+        return x;
+    }
+    hs_real *y = take_scratch(w, sizeof(hs_real) * (size_t)(pixels * pitch));
+    k->channel_affine(x, pixels, pitch, map, y);
+    return y;
 }
 
 static void run_conv(work *w, hs_conv_direction direction)
 {
     const hs_kernels *k = hs_kernels_get();
-    size_t packed = k->conv_packed_size(&w->g.conv, direction);
+    hs_conv_geometry g = w->g.conv;
+    hs_affine map;
+    bool down = direction == HS_CONV_DOWN;
+    const hs_real *x =
+        take_mapped(w, 0, down ? big_pixels(&g) : small_pixels(&g), down ? g.big_c : g.small_c,
+                    &map, down ? &g.big_map : &g.small_map);
+    size_t packed = k->conv_packed_size(&g, direction);
     const hs_real *weights = data_of(w, 1);
     if (packed > 0) {
         hs_real *to = take_scratch(w, sizeof(hs_real) * packed);
-        k->conv_pack(&w->g.conv, direction, weights, to);
+        k->conv_pack(&g, direction, weights, to);
         weights = to;
     }
-    k->conv_run(
-        &w->g.conv, direction, weights, w->flag ? data_of(w, 2) : NULL, w->slope, data_of(w, 0),
-        data_of(w, 3), w->accumulate,
-        take_scratch(w, sizeof(hs_real) * k->conv_scratch(&w->g.conv, direction, hs_threads())));
+    k->conv_run(&g, direction, weights, w->flag ? data_of(w, 2) : NULL, w->slope, x, data_of(w, 3),
+                w->accumulate,
+                take_scratch(w, sizeof(hs_real) * k->conv_scratch(&g, direction, hs_threads())));
 }
 
 static void setup_down(work *w, hs_rng *rng, int round)
@@ -179,14 +213,22 @@ static void setup_conv_gradient(work *w, hs_rng *rng, int round)
     add_tensor(w, INPUT, small_pixels(g), g->small_c, g->small_pitch, true, rng);
     add_tensor(w, OUTPUT, (int64_t)g->kernel[0] * g->kernel[1] * g->big_c, g->small_c,
                g->weight_pitch, true, rng);
+    w->flag = hs_rng_below(rng, 2); /* whose map, if any: the big image's */
+    add_map(w, w->flag ? g->big_c : g->small_c, rng);
 }
 
 static void run_conv_gradient(work *w)
 {
     const hs_kernels *k = hs_kernels_get();
-    size_t scratch = k->conv_gradient_scratch(&w->g.conv, hs_threads());
-    k->conv_gradient(&w->g.conv, data_of(w, 0), data_of(w, 1), data_of(w, 2),
-                     take_scratch(w, sizeof(hs_real) * scratch));
+    hs_conv_geometry g = w->g.conv;
+    hs_affine map;
+    const hs_real *big = data_of(w, 0), *small = data_of(w, 1);
+    if (w->flag)
+        big = take_mapped(w, 0, big_pixels(&g), g.big_c, &map, &g.big_map);
+    else
+        small = take_mapped(w, 1, small_pixels(&g), g.small_c, &map, &g.small_map);
+    size_t scratch = k->conv_gradient_scratch(&g, hs_threads());
+    k->conv_gradient(&g, big, small, data_of(w, 2), take_scratch(w, sizeof(hs_real) * scratch));
 }
 
 #endif

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_ITEMS = 12, MAX_SCRATCH = 2 };
+enum { MAX_ITEMS = 12, MAX_SCRATCH = 3 };
 
 typedef enum item_kind {
     INPUT,  /* must not change */
@@ -30,7 +30,7 @@ typedef struct work {
     int n;
     hs_guarded scratch[MAX_SCRATCH]; /* of one call */
     int n_scratch;
-    bool accumulate, flag;
+    bool accumulate, flag, mapped;
     int64_t pixels;
     int channels, pitch;
     hs_real slope;

@@ -1,6 +1,21 @@
 /* Convolution in plain loops: the definition of correct. Sums are kept in double. */
 #include "kernels/prototypes.h"
 
+bool hs_f32_conv_maps__ref(const hs_conv_geometry *g)
+{
+    (void)g;
+    return true;
+}
+
+/* What channel c of a pixel stands for. */
+static double mapped(const hs_affine *map, const hs_real *pixel, int c)
+{
+    if (!map)
+        return (double)pixel[c];
+    hs_real z = (pixel[c] - map->mean[c]) * map->scale[c] + map->shift[c];
+    return (double)(z > 0 ? z : map->slope * z);
+}
+
 size_t hs_f32_conv_packed_size__ref(const hs_conv_geometry *g, hs_conv_direction direction)
 {
     (void)g, (void)direction;
@@ -34,7 +49,7 @@ static void down_pixel(const hs_conv_geometry *g, const hs_real *weights, const 
             const hs_real *tap =
                 weights + (int64_t)(r * g->kernel[1] + s) * g->big_c * g->weight_pitch + c;
             for (int k = 0; k < g->big_c; k++)
-                *sum += (double)pixel[k] * tap[(int64_t)k * g->weight_pitch];
+                *sum += mapped(g->big_map, pixel, k) * (double)tap[(int64_t)k * g->weight_pitch];
         }
     }
 }
@@ -58,7 +73,7 @@ static void up_pixel(const hs_conv_geometry *g, const hs_real *weights, const hs
             const hs_real *tap =
                 weights + ((int64_t)(r * g->kernel[1] + s) * g->big_c + c) * g->weight_pitch;
             for (int k = 0; k < g->small_c; k++)
-                *sum += (double)pixel[k] * tap[k];
+                *sum += mapped(g->small_map, pixel, k) * (double)tap[k];
         }
     }
 }
@@ -112,9 +127,9 @@ static void gradient_row(const hs_conv_geometry *g, const hs_real *big, const hs
                 int w = j * g->stride[1] - g->pad[1] + s * g->dilation[1];
                 if (w < 0 || w >= g->big_w)
                     continue;
-                int64_t b = (((int64_t)n * g->big_h + h) * g->big_w + w) * g->big_pitch + k;
-                int64_t a = (((int64_t)n * g->small_h + i) * g->small_w + j) * g->small_pitch + c;
-                *sum += (double)big[b] * small[a];
+                int64_t b = (((int64_t)n * g->big_h + h) * g->big_w + w) * g->big_pitch;
+                int64_t a = (((int64_t)n * g->small_h + i) * g->small_w + j) * g->small_pitch;
+                *sum += mapped(g->big_map, big + b, k) * mapped(g->small_map, small + a, c);
             }
         }
     }

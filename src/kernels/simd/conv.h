@@ -294,6 +294,11 @@ static void direct_run(const hs_conv_geometry *g, hs_conv_direction direction, c
 /* ---- the kernels: one of the algorithms by shape ------------------------------------------
  */
 
+bool NAMED(conv_maps)(const hs_conv_geometry *g)
+{
+    return find_filter(g) != NULL;
+}
+
 size_t NAMED(conv_packed_size)(const hs_conv_geometry *g, hs_conv_direction direction)
 {
     return find_filter(g)              ? winograd_packed_size(g, direction)

@@ -24,7 +24,28 @@ typedef struct square {
     const float *pixel[MAX_POINTS * MAX_POINTS];
     int step[MAX_POINTS * MAX_POINTS]; /* 1; 0 outside the image, where `pixel` is `zeros` */
     int channels;                      /* whole vectors */
+    const hs_affine *map;              /* what the pixels stand for; NULL: themselves */
 } square;
+
+/* LANES channels from c on of the map of an image. */
+typedef struct lanes_map {
+    VEC mean, scale, shift, slope;
+} lanes_map;
+
+static inline lanes_map load_map(const hs_affine *map, int c)
+{
+    return (lanes_map){VLOAD(map->mean + c), VLOAD(map->scale + c), VLOAD(map->shift + c),
+                       VSET1(map->slope)};
+}
+
+/* What channels from c on of pixel i stand for: the roundings are those of channel_affine. */
+static inline VEC load_mapped(const square *s, int i, int c, const lanes_map *m)
+{
+    if (!s->step[i])
+        return VZERO();
+    VEC z = VADD(VMUL(VSUB(VLOAD(s->pixel[i] + c), m->mean), m->scale), m->shift);
+    return VMAX(z, VMUL(m->slope, z));
+}
 
 typedef struct minimal_filter {
     int taps, tile, points, products;
@@ -55,6 +76,7 @@ typedef struct minimal_filter {
 /* One side: pixel i of tile t and phase a is image pixel (t * tile + i) * step + a + offset. */
 typedef struct side {
     image m;
+    const hs_affine *map;
     int step, offset[2];
     int phases;    /* step * step */
     int width;     /* channels, in whole blocks */
@@ -88,9 +110,10 @@ static const minimal_filter *find_filter(const hs_conv_geometry *g)
     return pays ? f : NULL;
 }
 
-static side make_side(image m, int step)
+static side make_side(image m, const hs_affine *map, int step)
 {
-    side s = {.m = m, .step = step, .phases = step * step, .width = hs_pitch_of(m.channels)};
+    side s = {
+        .m = m, .map = map, .step = step, .phases = step * step, .width = hs_pitch_of(m.channels)};
     s.pitch = (int64_t)s.phases * s.width + FILTER_SKEW;
     return s;
 }
@@ -100,8 +123,10 @@ static winograd make_winograd(const hs_conv_geometry *g, hs_conv_direction direc
     bool down = direction == HS_CONV_DOWN;
     int stride = g->stride[0];
     winograd w = {.f = find_filter(g),
-                  .in = make_side(input_of(g, direction), down ? stride : 1),
-                  .out = make_side(output_of(g, direction), down ? 1 : stride)};
+                  .in = make_side(input_of(g, direction), down ? g->big_map : g->small_map,
+                                  down ? stride : 1),
+                  .out = make_side(output_of(g, direction), down ? g->small_map : g->big_map,
+                                   down ? 1 : stride)};
     int size[2] = {w.out.m.height, w.out.m.width}, count[2];
     for (int axis = 0; axis < 2; axis++) {
         int pad = g->pad[axis], first = pad / stride;
@@ -130,6 +155,7 @@ static void find_square(const winograd *w, const side *s, const float *data, int
     int a = phase_index / s->step, b = phase_index % s->step;
     int row = rest / w->columns * w->f->tile, column = rest % w->columns * w->f->tile;
     q->channels = s->width;
+    q->map = s->map;
     for (int i = 0; i < size; i++) {
         int h = (row + i) * s->step + a + s->offset[0];
         for (int j = 0; j < size; j++) {

@@ -35,8 +35,14 @@ static void OF_TAPS(input_tile)(const square *s, float *to, int64_t plane)
 {
     for (int c = 0; c < s->channels; c += LANES) {
         VEC d[POINTS][POINTS], v[POINTS][POINTS];
-        for (int i = 0; i < PRODUCTS; i++)
-            d[i / POINTS][i % POINTS] = VLOAD(s->pixel[i] + c * s->step[i]);
+        if (s->map) {
+            lanes_map map = load_map(s->map, c);
+            for (int i = 0; i < PRODUCTS; i++)
+                d[i / POINTS][i % POINTS] = load_mapped(s, i, c, &map);
+        } else {
+            for (int i = 0; i < PRODUCTS; i++)
+                d[i / POINTS][i % POINTS] = VLOAD(s->pixel[i] + c * s->step[i]);
+        }
         OF_TAPS(transform_in_square)(d, v);
         for (int i = 0; i < PRODUCTS; i++)
             VSTORE(to + i * plane + c, v[i / POINTS][i % POINTS]);
@@ -68,8 +74,14 @@ static void OF_TAPS(gradient_tile)(const square *s, int block, int tile, float *
 {
     for (int c = 0; c < s->channels; c += LANES) {
         VEC y[TILE][TILE], m[POINTS][POINTS];
-        for (int i = 0; i < TILE * TILE; i++)
-            y[i / TILE][i % TILE] = VLOAD(s->pixel[i] + c * s->step[i]);
+        if (s->map) {
+            lanes_map map = load_map(s->map, c);
+            for (int i = 0; i < TILE * TILE; i++)
+                y[i / TILE][i % TILE] = load_mapped(s, i, c, &map);
+        } else {
+            for (int i = 0; i < TILE * TILE; i++)
+                y[i / TILE][i % TILE] = VLOAD(s->pixel[i] + c * s->step[i]);
+        }
         OF_TAPS(transform_out_back_square)(y, m);
         int from = c / PANEL_WIDTH * PANEL_WIDTH, wide = min_int(PANEL_WIDTH, s->channels - from);
         float *at = to + (int64_t)from * block + (int64_t)tile * wide + (c - from);
