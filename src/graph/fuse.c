@@ -53,7 +53,7 @@ static void hand_over(const hs_node *node, hs_node *doer)
 }
 
 /* Whether all that read a value can take what it is made of instead. */
-static bool all_read_map(const hs_graph *graph, int v)
+static bool all_read_map(const hs_graph *graph, int v, hs_real slope)
 {
     int readers = 0;
     for (int i = 0; i < graph->n_nodes; i++) {
@@ -61,7 +61,7 @@ static bool all_read_map(const hs_graph *graph, int v)
         for (int k = 0; k < node->n_inputs; k++) {
             if (node->inputs[k] != v)
                 continue;
-            if (k > 0 || !node->op->reads_map || !node->op->reads_map(node))
+            if (!node->op->reads_map || !node->op->reads_map(node, k, slope))
                 return false;
             readers++;
         }
@@ -78,7 +78,7 @@ static void hand_on(hs_graph *fused)
             continue;
         hs_value_info *value = &fused->values[node->outputs[0]];
         if (!value->output && fused->values[node->inputs[0]].source < 0 &&
-            all_read_map(fused, node->outputs[0]))
+            all_read_map(fused, node->outputs[0], node->slope))
             value->source = node->inputs[0];
     }
 }

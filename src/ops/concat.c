@@ -36,9 +36,11 @@ static void forward(const hs_step *s)
                        .to_h = y.h,
                        .to_w = y.w,
                        .to_pitch = s->out[0].pitch,
-                       .slope = s->node->slope};
+                       .slope = s->node->slope,
+                       .map = hs_map_of(s, i)};
         const hs_real *x = s->in[i].data;
-        hs_kernels_get()->window(&v, x, hs_activates(s->node) ? x : NULL, to + offset, false);
+        bool activates = hs_activates(s->node) && !v.map;
+        hs_kernels_get()->window(&v, x, activates ? x : NULL, to + offset, false);
         offset += channels;
     }
 }
@@ -67,11 +69,18 @@ static void backward(const hs_step *s)
     }
 }
 
+static bool reads_map(const hs_node *node, int input, hs_real slope)
+{
+    (void)node, (void)input, (void)slope;
+    return true;
+}
+
 const hs_op hs_op_concat = {.name = "concat",
                             .summary = "channels one after another",
                             .least_inputs = 1,
                             .most_inputs = HS_MAX_INPUTS,
                             .activates = true,
+                            .reads_map = reads_map,
                             .activated_backward_outputs = 1,
                             .rerun = HS_RERUN_CHEAP,
                             .shape = shape,

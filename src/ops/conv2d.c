@@ -77,8 +77,9 @@ static bool has_bias(const hs_step *s)
     return ((const hs_conv2d_attr *)s->node->attr)->bias;
 }
 
-static bool reads_map(const hs_node *node)
+static bool reads_map(const hs_node *node, int input, hs_real slope)
 {
+    (void)input, (void)slope;
     hs_conv_geometry g = geometry(node);
     return hs_kernels_get()->conv_maps(&g);
 }

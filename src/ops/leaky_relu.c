@@ -25,7 +25,7 @@ static hs_real slope(const hs_step *s)
 
 static void forward(const hs_step *s)
 {
-    hs_kernels_get()->leaky_relu(s->in[0].data, hs_stored(&s->in[0]), slope(s), s->out[0].data);
+    hs_activate(s, slope(s));
 }
 
 static void backward(const hs_step *s)
@@ -45,6 +45,7 @@ const hs_op hs_op_leaky_relu = {.name = "leaky_relu",
                                 .over_dy = true,
                                 .shape = shape,
                                 .activation = activation,
+                                .reads_map = hs_activation_reads_map,
                                 .forward = forward,
                                 .backward = backward};
 

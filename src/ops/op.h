@@ -103,7 +103,8 @@ typedef struct hs_op {
     /* Of an op that is an affine map per channel and an activation: the map, from when forward ran.
      * Those who read its output can apply it themselves: then forward gets no output to write. */
     hs_affine (*map)(const hs_step *step);
-    bool (*reads_map)(const hs_node *node); /* can apply the map of its first input; NULL: no */
+    /* Can apply the map of an input, whose activation has that slope; NULL: no. */
+    bool (*reads_map)(const hs_node *node, int input, hs_real slope);
     hs_status (*shape)(hs_node *node);
     double (*activation)(const hs_node *node); /* slope of an activation; NULL: the op is none */
     void (*prepare)(const hs_step *step);      /* NULL: nothing to prepare */
@@ -180,6 +181,10 @@ static inline int64_t hs_stored(const hs_tensor *t)
 
 /* All channels of `to`, from the pixels of `from` that lie (dh, dw) further. */
 hs_window hs_window_between(const hs_tensor *from, const hs_tensor *to, int32_t dh, int32_t dw);
+
+/* Forward of an op that is an activation; it takes maps that have none. */
+void hs_activate(const hs_step *step, hs_real slope);
+bool hs_activation_reads_map(const hs_node *node, int input, hs_real slope);
 
 /* Bytes of scratch that the backward pass of a convolution needs: for the gradient of its input, in
  * the direction given, of its weights and of its bias, one after the other; dy has `pixels`. */

@@ -16,7 +16,7 @@ static double activation(const hs_node *node)
 
 static void forward(const hs_step *s)
 {
-    hs_kernels_get()->leaky_relu(s->in[0].data, hs_stored(&s->in[0]), 0, s->out[0].data);
+    hs_activate(s, 0);
 }
 
 static void backward(const hs_step *s)
@@ -33,6 +33,7 @@ const hs_op hs_op_relu = {.name = "relu",
                           .over_dy = true,
                           .shape = shape,
                           .activation = activation,
+                          .reads_map = hs_activation_reads_map,
                           .forward = forward,
                           .backward = backward};
 

@@ -215,10 +215,18 @@ static void setup_window(work *w, hs_rng *rng, int round)
         add_tensor(w, INPUT, (int64_t)v->n * v->from_h * v->from_w, v->from_pitch, v->from_pitch,
                    true, rng);
     add_tensor(w, OUTPUT, (int64_t)v->n * v->to_h * v->to_w, v->to_pitch, v->to_pitch, true, rng);
+    w->mapped = !w->flag && !w->accumulate;
+    for (int i = 0; i < 3 && w->mapped; i++)
+        add_tensor(w, INPUT, 1, v->from_pitch, v->from_pitch, true, rng);
 }
 
 static void run_window(work *w)
 {
+    hs_affine map = {NULL, NULL, NULL, (hs_real)0.5};
+    if (w->mapped) {
+        map.mean = data_of(w, 3), map.scale = data_of(w, 4), map.shift = data_of(w, 5);
+        w->g.window.map = &map;
+    }
     hs_kernels_get()->window(&w->g.window, data_of(w, 0), w->flag ? data_of(w, 1) : NULL,
                              data_of(w, 2), w->accumulate);
 }

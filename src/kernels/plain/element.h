@@ -58,6 +58,20 @@ static void activate_pixel(int count, hs_real slope, const hs_real *restrict fro
             to[c] = sign[c] > 0 ? from[c] : slope * from[c];
 }
 
+/* What count channels stand for, through the activation after that. */
+static void map_pixel(int count, const hs_affine *map, hs_real slope, const hs_real *restrict from,
+                      hs_real *restrict to)
+{
+    const hs_real *restrict mean = map->mean, *restrict scale = map->scale;
+    const hs_real *restrict shift = map->shift;
+    hs_real inner = map->slope;
+    for (int c = 0; c < count; c++) {
+        hs_real z = (from[c] - mean[c]) * scale[c] + shift[c];
+        z = z > 0 ? z : inner * z;
+        to[c] = z > 0 ? z : slope * z;
+    }
+}
+
 /* One pixel; `from` NULL: outside. `sign` NULL: no activation. */
 static void window_pixel(const hs_window *v, const hs_real *from, const hs_real *sign, hs_real *to,
                          bool accumulate)
@@ -66,7 +80,9 @@ static void window_pixel(const hs_window *v, const hs_real *from, const hs_real 
         memset(to, 0, sizeof *to * (size_t)(v->c + v->fill));
     if (!from)
         return;
-    if (sign)
+    if (v->map)
+        map_pixel(v->c, v->map, v->slope, from, to);
+    else if (sign)
         activate_pixel(v->c, v->slope, from, sign, to, accumulate);
     else if (accumulate)
         for (int c = 0; c < v->c; c++)
