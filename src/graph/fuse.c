@@ -69,7 +69,7 @@ static bool all_read_map(const hs_graph *graph, int v, hs_real slope)
     return readers > 0;
 }
 
-/* Leaves maps to those who read them. */
+/* Leaves maps, and those of maps, to those who read them. */
 static void hand_on(hs_graph *fused)
 {
     for (int i = 0; i < fused->n_nodes; i++) {
@@ -77,9 +77,9 @@ static void hand_on(hs_graph *fused)
         if (!node->op->map || node->n_outputs != 1)
             continue;
         hs_value_info *value = &fused->values[node->outputs[0]];
-        if (!value->output && fused->values[node->inputs[0]].source < 0 &&
-            all_read_map(fused, node->outputs[0], node->slope))
-            value->source = node->inputs[0];
+        hs_real slope = node->op->activation ? (hs_real)node->op->activation(node) : node->slope;
+        if (!value->output && all_read_map(fused, node->outputs[0], slope))
+            value->source = hs_stored_value(fused, node->inputs[0]);
     }
 }
 
@@ -106,6 +106,6 @@ void hs_graph_fuse(const hs_graph *graph, hs_mode mode, hs_arena *arena, hs_grap
         fused->values[node->outputs[0]].producer = at;
         fused->values[node->inputs[0]].shape = (hs_shape){0};
     }
-    if (mode == HS_TRAINING && !graph->unfused)
+    if (!graph->unfused)
         hand_on(fused);
 }

@@ -6,9 +6,9 @@
 
 /* Makes *fused the graph that a plan runs: `graph` with the same values and as many nodes, where an
  * activation, or in inference a batch norm, that alone reads the output of an op which can do it is
- * left to that op. The node stays as one that does nothing, its input as a value of no size. In
- * training a batch norm whose readers can all apply it writes nothing: they read its input. Arrays
- * and changed nodes live in `arena`, the rest in `graph`. Training computes the same bits; in
+ * left to that op. The node stays as one that does nothing, its input as a value of no size. A norm
+ * or an activation whose readers can all apply it writes nothing: they read its input. Arrays and
+ * changed nodes live in `arena`, the rest in `graph`. Training computes the same bits; in
  * inference a norm folded into weights rounds otherwise. */
 void hs_graph_fuse(const hs_graph *graph, hs_mode mode, hs_arena *arena, hs_graph *fused);
 

@@ -93,7 +93,9 @@ static void plan_nodes(hs_plan *plan)
         const hs_node *node = plan->graph->nodes[i];
         bool backward = training && plan->active[i];
         int back = 2 * end - i;
-        plan->keep_buffer[i] = add_buffer(plan, node->keep_bytes, i, backward ? back : i);
+        bool mapped = node->n_outputs > 0 && plan->graph->values[node->outputs[0]].source >= 0;
+        int kept = backward ? back : mapped ? 2 * end + 1 : i; /* readers need the map */
+        plan->keep_buffer[i] = add_buffer(plan, node->keep_bytes, i, kept);
         bool stays = plan->mode == HS_INFERENCE; /* from run to run */
         plan->ready_buffer[i] =
             add_buffer(plan, node->ready_bytes, stays ? -1 : i, stays ? 2 * end + 1 : i);

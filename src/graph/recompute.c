@@ -31,7 +31,7 @@ static void find_reads(const search *s)
             *needed_at(s, hs_stored_value(s->graph, node->inputs[k]), i) |=
                 s->walk->active[i] && (node->backward_inputs >> k & 1);
         for (int k = 0; k < node->n_outputs; k++)
-            *needed_at(s, node->outputs[k], i) |=
+            *needed_at(s, hs_stored_value(s->graph, node->outputs[k]), i) |=
                 s->walk->active[i] && (node->backward_outputs >> k & 1);
     }
 }

@@ -59,8 +59,9 @@ typedef struct hs_window {
     int32_t from_h, from_w, from_pitch;
     int32_t to_h, to_w, to_pitch;
     int32_t dh, dw;
-    hs_real slope;        /* of the activation that goes with it, where `sign` or a map is given */
-    const hs_affine *map; /* what the pixels of `from` stand for; NULL: themselves */
+    hs_real slope; /* of the activation that goes with it, where `sign` or a map is given */
+    const hs_affine
+        *map; /* what the pixels of `sign`, or without it of `from`, stand for; or NULL */
 } hs_window;
 
 typedef struct hs_bilinear {

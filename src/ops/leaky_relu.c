@@ -6,32 +6,9 @@ static const hs_field fields[] = {
      "of negative values"},
 };
 
-static hs_status shape(hs_node *node)
-{
-    node->out[0] = node->in[0];
-    node->backward_outputs = 1; /* a slope of 0 or more: the sign of y tells that of x */
-    return HS_OK;
-}
-
 static double activation(const hs_node *node)
 {
     return ((const hs_leaky_relu_attr *)node->attr)->slope;
-}
-
-static hs_real slope(const hs_step *s)
-{
-    return (hs_real)activation(s->node);
-}
-
-static void forward(const hs_step *s)
-{
-    hs_activate(s, slope(s));
-}
-
-static void backward(const hs_step *s)
-{
-    hs_kernels_get()->leaky_relu_backward(s->out[0].data, s->dout[0].data, hs_stored(&s->out[0]),
-                                          slope(s), s->din[0].data, s->accumulate[0]);
 }
 
 const hs_op hs_op_leaky_relu = {.name = "leaky_relu",
@@ -43,11 +20,12 @@ const hs_op hs_op_leaky_relu = {.name = "leaky_relu",
                                 .attr_size = sizeof(hs_leaky_relu_attr),
                                 .rerun = HS_RERUN_CHEAP,
                                 .over_dy = true,
-                                .shape = shape,
+                                .shape = hs_activation_shape,
                                 .activation = activation,
+                                .map = hs_activation_map,
                                 .reads_map = hs_activation_reads_map,
-                                .forward = forward,
-                                .backward = backward};
+                                .forward = hs_activation_forward,
+                                .backward = hs_activation_backward};
 
 hs_value hs_leaky_relu(hs_graph *g, const char *layer, hs_value x, hs_leaky_relu_attr attr)
 {

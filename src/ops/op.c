@@ -123,22 +123,3 @@ hs_window hs_window_between(const hs_tensor *from, const hs_tensor *to, int32_t 
                        .dh = dh,
                        .dw = dw};
 }
-
-void hs_activate(const hs_step *s, hs_real slope)
-{
-    const hs_kernels *k = hs_kernels_get();
-    const hs_tensor *x = &s->in[0];
-    if (hs_map_of(s, 0)) {
-        hs_affine map = s->map[0];
-        map.slope = slope;
-        k->channel_affine(x->data, hs_pixels(x->shape), x->pitch, &map, s->out[0].data);
-    } else {
-        k->leaky_relu(x->data, hs_stored(x), slope, s->out[0].data);
-    }
-}
-
-bool hs_activation_reads_map(const hs_node *node, int input, hs_real slope)
-{
-    (void)node, (void)input;
-    return slope == 1;
-}

@@ -182,9 +182,13 @@ static inline int64_t hs_stored(const hs_tensor *t)
 /* All channels of `to`, from the pixels of `from` that lie (dh, dw) further. */
 hs_window hs_window_between(const hs_tensor *from, const hs_tensor *to, int32_t dh, int32_t dw);
 
-/* Forward of an op that is an activation; it takes maps that have none. */
-void hs_activate(const hs_step *step, hs_real slope);
+/* The parts of an op that is an activation: it takes maps that have none, and can itself be left,
+ * as a map, to those who read it. */
+hs_status hs_activation_shape(hs_node *node);
+hs_affine hs_activation_map(const hs_step *step);
 bool hs_activation_reads_map(const hs_node *node, int input, hs_real slope);
+void hs_activation_forward(const hs_step *step);
+void hs_activation_backward(const hs_step *step);
 
 /* Bytes of scratch that the backward pass of a convolution needs: for the gradient of its input, in
  * the direction given, of its weights and of its bias, one after the other; dy has `pixels`. */

@@ -215,7 +215,7 @@ static void setup_window(work *w, hs_rng *rng, int round)
         add_tensor(w, INPUT, (int64_t)v->n * v->from_h * v->from_w, v->from_pitch, v->from_pitch,
                    true, rng);
     add_tensor(w, OUTPUT, (int64_t)v->n * v->to_h * v->to_w, v->to_pitch, v->to_pitch, true, rng);
-    w->mapped = !w->flag && !w->accumulate;
+    w->mapped = (w->flag || !w->accumulate) && round % 3;
     for (int i = 0; i < 3 && w->mapped; i++)
         add_tensor(w, INPUT, 1, v->from_pitch, v->from_pitch, true, rng);
 }

@@ -72,6 +72,19 @@ static void map_pixel(int count, const hs_affine *map, hs_real slope, const hs_r
     }
 }
 
+/* As activate_pixel, with the sign of what `sign` stands for. */
+static void activate_mapped(int count, const hs_affine *map, hs_real slope, const hs_real *from,
+                            const hs_real *sign, hs_real *to, bool accumulate)
+{
+    const hs_real *mean = map->mean, *scale = map->scale, *shift = map->shift;
+#pragma omp simd /* to may be from */
+    for (int c = 0; c < count; c++) {
+        hs_real z = (sign[c] - mean[c]) * scale[c] + shift[c];
+        hs_real value = z > 0 ? from[c] : slope * from[c];
+        to[c] = accumulate ? to[c] + value : value;
+    }
+}
+
 /* One pixel; `from` NULL: outside. `sign` NULL: no activation. */
 static void window_pixel(const hs_window *v, const hs_real *from, const hs_real *sign, hs_real *to,
                          bool accumulate)
@@ -80,7 +93,9 @@ static void window_pixel(const hs_window *v, const hs_real *from, const hs_real 
         memset(to, 0, sizeof *to * (size_t)(v->c + v->fill));
     if (!from)
         return;
-    if (v->map)
+    if (v->map && sign)
+        activate_mapped(v->c, v->map, v->slope, from, sign, to, accumulate);
+    else if (v->map)
         map_pixel(v->c, v->map, v->slope, from, to);
     else if (sign)
         activate_pixel(v->c, v->slope, from, sign, to, accumulate);
