@@ -83,6 +83,23 @@ static void hand_on(hs_graph *fused)
     }
 }
 
+/* Has moments taken where the values are made. */
+static void measure(hs_graph *fused, hs_arena *arena)
+{
+    for (int i = 0; i < fused->n_nodes; i++) {
+        if (!fused->nodes[i]->op->takes_moments)
+            continue;
+        const hs_value_info *x = &fused->values[fused->nodes[i]->inputs[0]];
+        const hs_node *producer = x->producer < 0 ? NULL : fused->nodes[x->producer];
+        if (!producer || !producer->op->leaves_moments || !producer->op->leaves_moments(producer))
+            continue;
+        hs_node *node = hs_arena_take(arena, sizeof *node);
+        *node = *fused->nodes[i];
+        node->measured_by = 1 + x->producer;
+        fused->nodes[i] = node;
+    }
+}
+
 void hs_graph_fuse(const hs_graph *graph, hs_mode mode, hs_arena *arena, hs_graph *fused)
 {
     *fused = *graph;
@@ -108,4 +125,6 @@ void hs_graph_fuse(const hs_graph *graph, hs_mode mode, hs_arena *arena, hs_grap
     }
     if (!graph->unfused)
         hand_on(fused);
+    if (!graph->unfused && mode == HS_TRAINING)
+        measure(fused, arena);
 }

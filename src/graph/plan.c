@@ -99,7 +99,8 @@ static void plan_nodes(hs_plan *plan)
         bool stays = plan->mode == HS_INFERENCE; /* from run to run */
         plan->ready_buffer[i] =
             add_buffer(plan, node->ready_bytes, stays ? -1 : i, stays ? 2 * end + 1 : i);
-        plan->forward_scratch[i] = add_buffer(plan, node->forward_scratch, i, i);
+        int first = node->measured_by ? node->measured_by - 1 : i;
+        plan->forward_scratch[i] = add_buffer(plan, node->forward_scratch, first, i);
         if (backward)
             plan->backward_scratch[i] = add_buffer(plan, backward_scratch(plan, i), back, back);
     }

@@ -67,6 +67,9 @@ static void bind_steps(hs_plan *plan, const hs_params *params)
         bind_step(plan, i, i, params, forward);
         forward->ready = buffer_at(plan, plan->ready_buffer[i]);
         forward->scratch = buffer_at(plan, plan->forward_scratch[i]);
+        int measured_by = forward->node->measured_by;
+        if (measured_by)
+            forward->moments = plan->steps[0][measured_by - 1].moments = forward->scratch;
         bind_step(plan, i, 2 * end - i, params, backward);
         backward->scratch = buffer_at(plan, plan->backward_scratch[i]);
     }

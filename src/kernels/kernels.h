@@ -37,6 +37,9 @@ typedef struct hs_conv_geometry {
     /* What the pixels that a kernel reads of an image stand for; NULL: themselves. Only where
      * conv_maps says that the kernels can. */
     const hs_affine *big_map, *small_map;
+    /* Where conv_run leaves the partial moments of its output, pass by pass while it is near, as
+     * channel_partial_moments does; NULL: nowhere. */
+    double *moments;
 } hs_conv_geometry;
 
 typedef enum hs_conv_direction {

@@ -19,7 +19,7 @@ static const hs_field fields[] = {
 };
 
 enum { WEIGHT, BIAS, MEAN, VAR };
-enum { VECTORS = 4 }; /* in scratch, before the sums; whole doubles */
+enum { VECTORS = 3 }; /* in scratch, after the sums of the kernels */
 
 /* What forward keeps: mean, 1/sqrt(var + eps) and that times the weight, of each channel; scratch
  * holds VECTORS such arrays. */
@@ -44,12 +44,25 @@ static hs_status shape(hs_node *node)
     return HS_OK;
 }
 
+/* The arrays of scratch that follow the sums of the kernels. */
+static hs_real *vectors_of(const hs_step *s)
+{
+    const hs_tensor *x = &s->in[0];
+    size_t sums = hs_kernels_get()->channel_scratch(hs_pixels(x->shape), x->pitch);
+    return (hs_real *)((double *)s->scratch + sums);
+}
+
 /* Statistics of the batch into mean and var, and their share into the running ones. */
-static void batch_statistics(const hs_step *s, hs_real *mean, hs_real *var, double *scratch)
+static void batch_statistics(const hs_step *s, hs_real *mean, hs_real *var)
 {
     const hs_batch_norm2d_attr *a = s->node->attr;
+    const hs_kernels *k = hs_kernels_get();
     int64_t pixels = hs_pixels(s->in[0].shape);
-    hs_kernels_get()->channel_moments(s->in[0].data, pixels, s->in[0].pitch, scratch, mean, var);
+    if (!s->moments) { /* else the op before has left them there */
+#pragma omp parallel
+        k->channel_partial_moments(s->in[0].data, pixels, s->in[0].pitch, 0, pixels, s->scratch);
+    }
+    k->channel_merge_moments(pixels, s->in[0].pitch, s->scratch, mean, var);
     double share = a->momentum, unbias = pixels > 1 ? (double)pixels / (double)(pixels - 1) : 1;
     for (int c = 0; c < s->in[0].shape.c; c++) {
         s->param[MEAN][c] = (hs_real)((1 - share) * s->param[MEAN][c] + share * mean[c]);
@@ -69,9 +82,10 @@ static void find_map(const hs_step *s)
 {
     const hs_batch_norm2d_attr *a = s->node->attr;
     int pitch = s->in[0].pitch;
-    hs_real *mean = s->keep, *invstd = mean + pitch, *scale = invstd + pitch, *var = s->scratch;
+    hs_real *mean = s->keep, *invstd = mean + pitch, *scale = invstd + pitch;
+    hs_real *var = vectors_of(s);
     if (s->training) {
-        batch_statistics(s, mean, var, (double *)(var + VECTORS * (size_t)pitch));
+        batch_statistics(s, mean, var);
     } else {
         memcpy(mean, s->param[MEAN], sizeof *mean * (size_t)pitch);
         memcpy(var, s->param[VAR], sizeof *var * (size_t)pitch);
@@ -99,9 +113,9 @@ static void backward(const hs_step *s)
     int64_t pixels = hs_pixels(s->in[0].shape);
     hs_affine m = map(s);
     const hs_real *invstd = m.mean + pitch;
-    hs_real *dz_sum = s->scratch, *dz_x_sum = dz_sum + pitch, *x_scale = dz_x_sum + pitch;
-    double *sums = (double *)(dz_sum + VECTORS * (size_t)pitch);
-    k->channel_products(s->in[0].data, s->dout[0].data, pixels, pitch, &m, sums, dz_sum, dz_x_sum);
+    hs_real *dz_sum = vectors_of(s), *dz_x_sum = dz_sum + pitch, *x_scale = dz_x_sum + pitch;
+    k->channel_products(s->in[0].data, s->dout[0].data, pixels, pitch, &m, s->scratch, dz_sum,
+                        dz_x_sum);
     for (int c = 0; c < pitch; c++) {
         s->dparam[BIAS][c] += dz_sum[c];
         s->dparam[WEIGHT][c] += dz_x_sum[c] * invstd[c];
@@ -125,6 +139,7 @@ const hs_op hs_op_batch_norm2d = {.name = "batch_norm",
                                   .activates = true,
                                   .norm_eps = norm_eps,
                                   .map = map,
+                                  .takes_moments = true,
                                   .fields = fields,
                                   .n_fields = sizeof fields / sizeof *fields,
                                   .attr_size = sizeof(hs_batch_norm2d_attr),

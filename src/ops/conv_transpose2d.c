@@ -87,11 +87,16 @@ static bool has_bias(const hs_step *s)
     return ((const hs_conv_transpose2d_attr *)s->node->attr)->bias;
 }
 
+static bool leaves_moments(const hs_node *node)
+{
+    hs_conv_geometry g = geometry(node);
+    return hs_kernels_get()->conv_maps(&g);
+}
+
 static bool reads_map(const hs_node *node, int input, hs_real slope)
 {
     (void)input, (void)slope;
-    hs_conv_geometry g = geometry(node);
-    return hs_kernels_get()->conv_maps(&g);
+    return leaves_moments(node);
 }
 
 static void fold(hs_node *node)
@@ -110,6 +115,7 @@ static void forward(const hs_step *s)
 {
     hs_conv_geometry g = geometry(s->node);
     g.small_map = hs_map_of(s, 0);
+    g.moments = s->moments;
     hs_conv_forward(s, &g, HS_CONV_UP, has_bias(s));
 }
 
@@ -131,6 +137,7 @@ const hs_op hs_op_conv_transpose2d = {.name = "conv_transpose",
                                       .activated_backward_outputs = 1,
                                       .fold = fold,
                                       .reads_map = reads_map,
+                                      .leaves_moments = leaves_moments,
                                       .rerun = HS_RERUN_COSTLY,
                                       .shape = shape,
                                       .prepare = prepare,

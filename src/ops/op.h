@@ -57,6 +57,9 @@ struct hs_node {
     size_t forward_scratch, backward_scratch;
     double flops; /* of forward, two a multiply-add */
 
+    /* Set by the planner: 1 + the node that leaves the moments this one takes; 0: none. */
+    int measured_by;
+
     /* Set by the planner where the op does the activation that follows it: */
     hs_real slope;   /* of negative values; 1: no activation */
     int norm;        /* the first parameter of a batch norm that follows, in inference; 0: none */
@@ -71,6 +74,7 @@ struct hs_step {
     hs_tensor din[HS_MAX_INPUTS], dout[HS_MAX_OUTPUTS]; /* data NULL where there is no gradient */
     bool accumulate[HS_MAX_INPUTS];                     /* din holds contributions already */
     hs_affine map[HS_MAX_INPUTS];                       /* mean NULL: the input is as it lies */
+    double *moments; /* forward leaves its output's partial moments there, or finds its input's */
     hs_real *param[HS_MAX_PARAMS], *dparam[HS_MAX_PARAMS];
     void *keep, *ready, *scratch;
     bool again;         /* forward runs once more, for backward: no effect but on its outputs */
@@ -105,6 +109,10 @@ typedef struct hs_op {
     hs_affine (*map)(const hs_step *step);
     /* Can apply the map of an input, whose activation has that slope; NULL: no. */
     bool (*reads_map)(const hs_node *node, int input, hs_real slope);
+    /* Can leave the partial moments of its output; NULL: no. An op that takes those of its input
+     * finds them at the begin of its scratch. */
+    bool (*leaves_moments)(const hs_node *node);
+    bool takes_moments;
     hs_status (*shape)(hs_node *node);
     double (*activation)(const hs_node *node); /* slope of an activation; NULL: the op is none */
     void (*prepare)(const hs_step *step);      /* NULL: nothing to prepare */

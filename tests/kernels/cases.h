@@ -58,8 +58,15 @@ static void setup_moments(work *w, hs_rng *rng, int round)
 
 static void run_moments(work *w)
 {
-    hs_kernels_get()->channel_moments(data_of(w, 0), w->pixels, w->pitch, channel_scratch(w),
-                                      data_of(w, 1), data_of(w, 2));
+    const hs_kernels *k = hs_kernels_get();
+    double *scratch = channel_scratch(w);
+    int64_t half = w->pixels / 2; /* in two passes */
+#pragma omp parallel
+    {
+        k->channel_partial_moments(data_of(w, 0), w->pixels, w->pitch, 0, half, scratch);
+        k->channel_partial_moments(data_of(w, 0), w->pixels, w->pitch, half, w->pixels, scratch);
+    }
+    k->channel_merge_moments(w->pixels, w->pitch, scratch, data_of(w, 1), data_of(w, 2));
 }
 
 /* Mean, scale and shift of an affine map, items `first` and after, and the activation behind it. */

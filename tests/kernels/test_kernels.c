@@ -16,7 +16,7 @@ static const kernel_case kernel_cases[] = {
     {"conv_packed_size conv_pack conv_scratch conv_run", setup_up, run_up},
     {"conv_gradient_scratch conv_gradient", setup_conv_gradient, run_conv_gradient},
     {"channel_scratch channel_sums", setup_sums, run_sums},
-    {"channel_scratch channel_moments", setup_moments, run_moments},
+    {"channel_scratch channel_partial_moments channel_merge_moments", setup_moments, run_moments},
     {"channel_scratch channel_products", setup_products, run_products},
     {"channel_affine", setup_affine, run_affine},
     {"channel_affine_backward", setup_affine_backward, run_affine_backward},

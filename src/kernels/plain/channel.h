@@ -112,17 +112,24 @@ static void moments_part(const hs_real *x, int64_t first, int64_t last, int pitc
     }
 }
 
-void NAMED(channel_moments)(const hs_real *x, int64_t pixels, int pitch, double *scratch,
-                            hs_real *mean, hs_real *variance)
+void NAMED(channel_partial_moments)(const hs_real *x, int64_t pixels, int pitch, int64_t from,
+                                    int64_t to, double *scratch)
 {
     int parts = parts_of(pixels);
-#pragma omp parallel for schedule(static)
+#pragma omp for schedule(dynamic)
     for (int part = 0; part < parts; part++) {
         int64_t first, last;
         part_bounds(pixels, parts, part, &first, &last);
-        moments_part(x, first, last, pitch, scratch + 2 * (int64_t)part * pitch,
-                     scratch + (2 * (int64_t)part + 1) * pitch);
+        if (from < last && last <= to)
+            moments_part(x, first, last, pitch, scratch + 2 * (int64_t)part * pitch,
+                         scratch + (2 * (int64_t)part + 1) * pitch);
     }
+}
+
+void NAMED(channel_merge_moments)(int64_t pixels, int pitch, const double *scratch, hs_real *mean,
+                                  hs_real *variance)
+{
+    int parts = parts_of(pixels);
     for (int c = 0; c < pitch; c++) {
         double count = 0, total_mean = 0, square = 0;
         for (int part = 0; part < parts; part++) {

@@ -106,6 +106,8 @@ void hs_f32_conv_run__ref(const hs_conv_geometry *g, hs_conv_direction direction
                 pixel[c] = 0;
         }
     }
+    if (g->moments)
+        hs_f32_channel_partial_moments__ref(out, rows * width, pitch, 0, rows * width, g->moments);
 }
 
 size_t hs_f32_conv_gradient_scratch__ref(const hs_conv_geometry *g, int threads)

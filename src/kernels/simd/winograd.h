@@ -255,6 +255,16 @@ static void product_panel(const winograd *w, const float *in, const float *weigh
     }
 }
 
+/* Pixels of the output, in their order, that the first `count` tiles complete. */
+static int64_t completed(const winograd *w, int64_t count)
+{
+    const image *m = &w->out.m;
+    int64_t n = count / ((int64_t)w->rows * w->columns), row = count / w->columns % w->rows;
+    int64_t rows = row * w->f->tile * w->out.step + w->out.offset[0];
+    rows = rows < 0 ? 0 : rows > m->height ? m->height : rows;
+    return (n * m->height + rows) * m->width;
+}
+
 static void winograd_run(const hs_conv_geometry *g, hs_conv_direction direction,
                          const float *packed, const float *bias, float slope, const float *in,
                          float *out, bool accumulate, float *scratch)
@@ -263,6 +273,7 @@ static void winograd_run(const hs_conv_geometry *g, hs_conv_direction direction,
     int panels = (w.out.width + PANEL_WIDTH - 1) / PANEL_WIDTH;
     int64_t in_plane = w.block * w.in.pitch, out_plane = w.block * w.out.pitch;
     float *products = scratch + w.f->products * in_plane;
+    int64_t pixels = (int64_t)g->n * w.out.m.height * w.out.m.width;
 #pragma omp parallel
     for (int64_t first = 0; first < w.count; first += w.block) {
         int count = (int)(w.count - first < w.block ? w.count - first : w.block);
@@ -288,6 +299,10 @@ static void winograd_run(const hs_conv_geometry *g, hs_conv_direction direction,
                 w.f->output_tile(&s, products + t * w.out.pitch + p * w.out.width, out_plane,
                                  accumulate ? NULL : bias, slope, accumulate);
             }
+        if (g->moments)
+            NAMED(channel_partial_moments)
+        (out, pixels, w.out.m.pitch, completed(&w, first), completed(&w, first + count),
+         g->moments);
     }
 }
 
