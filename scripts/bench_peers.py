@@ -2,17 +2,22 @@
 """handseg and PyTorch on the same networks, in turn, in one run: see scripts/bench_peers.sh."""
 import argparse
 import json
+import os
 import pathlib
 import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BATCHES = {"handseg": 8}  # of the others: 2
+# What each side reads to use no better instruction set: handseg; oneDNN, ATen and MKL of PyTorch.
+ISAS = {isa: {"HS_ISA": isa, "ONEDNN_MAX_CPU_ISA": onednn, "ATEN_CPU_CAPABILITY": isa, "MKL_ENABLE_INSTRUCTIONS": mkl}
+        for isa, onednn, mkl in [("avx2", "AVX2", "AVX2"), ("avx512", "AVX512_CORE", "AVX512")]}
 VARIANTS = [("nchw", False), ("nhwc", False), ("nchw", True), ("nhwc", True)]
 
 
-def answer_of(command):
-    done = subprocess.run([str(c) for c in command], capture_output=True, text=True, check=False)
+def answer_of(command, isa):
+    done = subprocess.run([str(c) for c in command], capture_output=True, text=True, check=False,
+                          env={**os.environ, **ISAS.get(isa, {})})
     if done.returncode != 0:
         return None, done.stderr.strip().splitlines()[-1:] or ["no message"]
     return json.loads(done.stdout.strip().splitlines()[-1] if command[0] == sys.executable else done.stdout), None
@@ -25,13 +30,13 @@ def peer_of(net, batch, args):
         name = layout + (" compiled" if compiled else "")
         got, error = answer_of([sys.executable, ROOT / "scripts/torch_twin.py", ROOT / f"configs/nets/{net}.ini",
                                 "--batch", batch, "--layout", layout, "--threads", args.threads, "--seconds",
-                                args.seconds] + (["--compile"] if compiled else []))
+                                args.seconds] + (["--compile"] if compiled else []), args.isa)
         if error:
             print(f"  torch {name}: left out: {error[0]}", file=sys.stderr)
             continue
         print(f"  torch {name}: {got['images_per_s']:.3g} images/s, {got['latency_ms']:.4g} ms", file=sys.stderr)
         if not best or got["images_per_s"] > best["images_per_s"]:
-            best.update({k: got[k] for k in ("images_per_s", "rss_gb", "peer", "parameters")}, train_as=name)
+            best.update({k: got[k] for k in ("images_per_s", "rss_gb", "peer", "parameters", "isa")}, train_as=name)
         if got["latency_ms"] < best.get("latency_ms", float("inf")):
             best.update(latency_ms=got["latency_ms"], frame_as=name)
     if not best:
@@ -43,12 +48,14 @@ def compare(net, args):
     batch = BATCHES.get(net, 2)
     print(f"{net}, batch {batch}", file=sys.stderr)
     got, error = answer_of([args.program, "bench", ROOT / f"configs/nets/{net}.ini", "--batch", batch, "--threads",
-                            args.threads, "--seconds", args.seconds, "--json"])
+                            args.threads, "--seconds", args.seconds, "--json"], args.isa)
     if error:
         sys.exit(f"bench_peers: handseg bench: {error[0]}")
     ours = {"images_per_s": got["train_images_per_second"], "latency_ms": got["latency_ms"],
             "rss_gb": got["peak_resident_bytes"] / 1e9,
             "share_of_ceiling": got["training_step"]["share_of_peak"], "isa": got["isa"]}
+    if args.isa and got["isa"] != args.isa:
+        sys.exit(f"bench_peers: handseg bench: got kernels of {got['isa']}, expected {args.isa}")
     print(f"  handseg: {ours['images_per_s']:.3g} images/s, {ours['latency_ms']:.4g} ms", file=sys.stderr)
     peer = peer_of(net, batch, args)
     if peer["parameters"] != got["parameters"]:
@@ -59,7 +66,9 @@ def compare(net, args):
 
 
 def print_table(results, peak):
-    print(f"fp32, 320x240, {results[next(iter(results))]['threads']} threads; ceiling measured {peak:.0f} GFLOP/s")
+    first = results[next(iter(results))]
+    print(f"fp32, 320x240, {first['threads']} threads; instruction sets: handseg {first['ours']['isa']}, PyTorch "
+          f"{first['peer']['isa']}; ceiling measured {peak:.0f} GFLOP/s")
     print()
     print("| network, batch | training images/s: handseg | PyTorch | ratio | share of ceiling | one frame: handseg "
           "| PyTorch | ratio | memory: handseg | PyTorch |")
@@ -78,18 +87,22 @@ def main():
     parser.add_argument("--nets", default="handseg,segnet,fcn32s")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=8)
+    parser.add_argument("--isa", choices=list(ISAS), help="instruction set of both; without it the best of each")
     parser.add_argument("--json", type=pathlib.Path)
     args = parser.parse_args()
     nets = args.nets.split(",")
     for net in nets:
         if not (ROOT / f"configs/nets/{net}.ini").is_file():
             sys.exit(f"bench_peers: --nets: got '{net}', expected a network of configs/nets")
-    peak = answer_of([args.program, "bench", ROOT / "configs/nets/handseg.ini", "--batch", 1, "--threads",
-                      args.threads, "--seconds", 0.1, "--json"])[0]["peak_gflops_per_second"]
+    first, error = answer_of([args.program, "bench", ROOT / "configs/nets/handseg.ini", "--batch", 1, "--threads",
+                              args.threads, "--seconds", 0.1, "--json"], args.isa)
+    if error:
+        sys.exit(f"bench_peers: handseg bench: {error[0]}")
     results = {net: compare(net, args) for net in nets}
-    print_table(results, peak)
+    print_table(results, first["peak_gflops_per_second"])
     if args.json:
-        args.json.write_text(json.dumps({"peak_gflops_per_s": peak, "nets": results}, indent=2) + "\n")
+        answer = {"isa": args.isa, "peak_gflops_per_s": first["peak_gflops_per_second"], "nets": results}
+        args.json.write_text(json.dumps(answer, indent=2) + "\n")
 
 
 if __name__ == "__main__":

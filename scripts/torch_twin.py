@@ -164,7 +164,8 @@ def main():
     adam = torch.optim.Adam(net.parameters(), 2e-4, (0.5, 0.999))
     step = median(train, args.seconds)
     print(json.dumps({"peer": "torch " + torch.__version__, "precision": "fp32", "layout": args.layout,
-                      "compiled": args.compile, "threads": args.threads, "batch": args.batch,
+                      "compiled": args.compile, "isa": torch.backends.cpu.get_cpu_capability().lower(),
+                      "threads": args.threads, "batch": args.batch,
                       "parameters": sum(p.numel() for p in net.parameters()),
                       "latency_ms": 1e3 * latency, "images_per_s": args.batch / step,
                       "rss_gb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6}))

@@ -63,9 +63,9 @@ static void choose(void)
             char hint[256];
             hs_hint_names("", isa_names, ISAS, hint, sizeof hint);
             fprintf(stderr,
-                    "handseg: HS_ISA: got '%s', expected an instruction set this machine runs\n"
+                    "handseg: HS_ISA: got '%s'%s, expected an instruction set this machine runs\n"
                     "    hint: %s; best here: %s\n",
-                    asked, hint, isa_names[best]);
+                    asked, isa < ISAS ? ", which does not run here" : "", hint, isa_names[best]);
             exit(2);
         }
         best = (hs_isa)isa;

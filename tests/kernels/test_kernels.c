@@ -45,6 +45,41 @@ enum {
 /* Of each round, one besides 1. */
 static const int thread_counts[] = {2, 3, 5};
 
+/* ---- which variants ran -----------------------------------------------------------------------
+ */
+/* One a line of kernels.def. */
+typedef struct variant {
+    const char *slot;
+    hs_isa isa;
+    int runs; /* held against the reference */
+} variant;
+
+#define HS_KERNEL(what, how) {#what, HS_ISA_##how, 0},
+static variant variants[] = {
+#include "kernels/kernels.def"
+};
+#undef HS_KERNEL
+enum { VARIANTS = sizeof variants / sizeof *variants };
+
+/* Whether a list of slots names one. */
+static bool names_slot(const char *slots, const char *slot)
+{
+    size_t length = strlen(slot);
+    for (const char *at = slots; (at = strstr(at, slot)) != NULL; at += length)
+        if ((at == slots || at[-1] == ' ') && (at[length] == ' ' || at[length] == 0))
+            return true;
+    return false;
+}
+
+/* Of the slots of a case, with the table as it is: the last variant of its instruction set or of
+ * one before it is what the table holds (table_holds_the_variant_asked_for). */
+static void count_runs(const char *slots, hs_isa isa)
+{
+    for (int i = 0; i < VARIANTS; i++)
+        if (variants[i].isa == isa && names_slot(slots, variants[i].slot))
+            variants[i].runs++;
+}
+
 /* ---- one call ---------------------------------------------------------------------------------
  */
 
@@ -131,6 +166,7 @@ static void check_isa(const kernel_case *k, work *w, hs_isa isa, int round)
         call(k, w, isa, threads, what);
         if (!many)
             keep(w, single_of);
+        count_runs(k->slots, isa);
         for (int i = 0; i < w->n; i++) {
             const item *it = &w->items[i];
             if (it->kind == INPUT)
@@ -190,12 +226,9 @@ END_TEST
 /* Whether some case covers a slot. */
 static bool is_covered(const char *slot)
 {
-    size_t length = strlen(slot);
     for (int i = 0; i < CASES; i++)
-        for (const char *at = kernel_cases[i].slots; (at = strstr(at, slot)) != NULL; at += length)
-            if ((at == kernel_cases[i].slots || at[-1] == ' ') &&
-                (at[length] == ' ' || at[length] == 0))
-                return true;
+        if (names_slot(kernel_cases[i].slots, slot))
+            return true;
     return false;
 }
 
@@ -213,7 +246,6 @@ START_TEST(table_holds_the_variant_asked_for)
     hs_isa first = hs_kernels_isa();
     for (int isa = HS_ISA_ref; isa <= HS_ISA_avx512; isa++) {
         if (!hs_kernels_force((hs_isa)isa)) {
-            hs_skip("kernels for %s: not on this machine", hs_isa_name((hs_isa)isa));
             ck_assert(!hs_isa_supported((hs_isa)isa));
             continue;
         }
@@ -228,6 +260,27 @@ START_TEST(table_holds_the_variant_asked_for)
 #undef HS_SLOT
     }
     ck_assert(hs_kernels_force(first));
+}
+END_TEST
+
+/* After the comparisons: each variant this machine can run has been run. */
+START_TEST(every_variant_was_run)
+{
+    for (int isa = HS_ISA_ref; isa <= HS_ISA_avx512; isa++) {
+        int listed = 0, ran = 0;
+        for (int i = 0; i < VARIANTS; i++) {
+            listed += variants[i].isa == (hs_isa)isa;
+            ran += variants[i].isa == (hs_isa)isa && variants[i].runs > 0;
+        }
+        const char *name = hs_isa_name((hs_isa)isa);
+        if (hs_isa_supported((hs_isa)isa)) {
+            printf("%s: %d of %d variants held against the reference\n", name, ran, listed);
+            ck_assert_msg(ran == listed, "%s: %d of %d variants ran", name, ran, listed);
+        } else {
+            ck_assert_int_eq(ran, 0);
+            hs_skip("%d variants of %s: not an instruction set of this machine", listed, name);
+        }
+    }
 }
 END_TEST
 
@@ -344,6 +397,7 @@ int main(int argc, char **argv)
     tcase_add_test(tests, table_holds_the_variant_asked_for);
     tcase_add_test(tests, convolutions_equal_the_reference);
     tcase_add_test(tests, other_kernels_equal_the_reference);
+    tcase_add_test(tests, every_variant_was_run);
     tcase_add_test(tests, argmax_is_the_first_largest);
     tcase_add_test(tests, loss_of_extreme_logits);
     tcase_add_test(tests, a_nan_wins_a_pool);

@@ -2,6 +2,8 @@
 #include "ops/cases.h"
 #include "support/gradcheck.h"
 #include "support/suite.h"
+#include <sys/wait.h>
+#include <unistd.h>
 
 static const double TOLERANCE = 1e-6;
 
@@ -141,8 +143,31 @@ START_TEST(gradients_of_an_output_that_is_read)
 }
 END_TEST
 
+/* The vector kernels are of single precision: whoever asks for them here is told. */
+START_TEST(instruction_sets_without_kernels_are_refused)
+{
+    char path[1024], command[1200], said[1024];
+    ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
+    ck_assert_int_gt(length, 0);
+    path[length] = 0;
+    for (int isa = HS_ISA_avx2; isa <= HS_ISA_avx512; isa++) {
+        ck_assert(!hs_isa_supported((hs_isa)isa) && !hs_kernels_force((hs_isa)isa));
+        snprintf(command, sizeof command, "HS_ISA=%s '%s' 2>&1", hs_isa_name((hs_isa)isa), path);
+        FILE *pipe = popen(command, "r");
+        ck_assert_ptr_nonnull(pipe);
+        said[fread(said, 1, sizeof said - 1, pipe)] = 0;
+        int status = pclose(pipe);
+        ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 2);
+        ck_assert_ptr_nonnull(strstr(said, "which does not run here"));
+        ck_assert_ptr_nonnull(strstr(said, "best here: ref"));
+    }
+    ck_assert_int_eq(hs_kernels_isa(), HS_ISA_ref);
+}
+END_TEST
+
 int main(void)
 {
+    hs_kernels_get();
     Suite *suite = suite_create("gradients");
     TCase *tests = tcase_create("gradients");
     tcase_add_test(tests, every_op_has_cases);
@@ -151,6 +176,7 @@ int main(void)
     tcase_add_test(tests, gradients_of_skips);
     tcase_add_test(tests, gradients_of_unpooling);
     tcase_add_test(tests, gradients_of_an_output_that_is_read);
+    tcase_add_test(tests, instruction_sets_without_kernels_are_refused);
     suite_add_tcase(suite, tests);
     return hs_run_suite(suite);
 }
