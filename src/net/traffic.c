@@ -14,24 +14,33 @@ static bool runs_backward(const hs_plan *plan, int i)
     return plan->mode == HS_TRAINING && plan->active[i];
 }
 
+/* Whether a node's backward pass gives input k a gradient. */
+static bool gives_gradient(const hs_plan *plan, int i, int k)
+{
+    const hs_node *node = plan->graph->nodes[i];
+    return runs_backward(plan, i) && plan->gradient_buffer[node->inputs[k]] != HS_NO_BUFFER &&
+           !(node->detached >> k & 1);
+}
+
+/* A node of the layer, which begins with node `first`. */
 static void mark_layer_node(const hs_plan *plan, int i, int first, uint8_t *marks)
 {
+    const hs_value_info *values = plan->graph->values;
     const hs_node *node = plan->graph->nodes[i];
     bool backward = runs_backward(plan, i);
     for (int k = 0; k < node->n_inputs; k++) {
-        int v = node->inputs[k];
-        bool outside = plan->graph->values[v].producer < first,
-             kept = node->backward_inputs >> k & 1;
-        bool differentiable =
-            plan->gradient_buffer[v] != HS_NO_BUFFER && !(node->detached >> k & 1);
-        marks[v] |= (uint8_t)((outside ? IN : 0) | (backward && kept ? READ : 0) |
-                              (backward && outside && differentiable ? PASSED_ON : 0));
+        int v = node->inputs[k], stored = hs_stored_value(plan->graph, v);
+        if (values[stored].producer < first)
+            marks[stored] |= IN;
+        if (backward && (node->backward_inputs >> k & 1))
+            marks[stored] |= READ;
+        if (values[v].producer < first && gives_gradient(plan, i, k))
+            marks[v] |= PASSED_ON;
     }
     for (int k = 0; k < node->n_outputs; k++) {
         int v = node->outputs[k];
-        bool output = plan->graph->values[v].output;
-        bool seeded = output && plan->gradient_buffer[v] != HS_NO_BUFFER;
-        marks[v] |= (uint8_t)((output ? OUT : 0) | (seeded ? RECEIVED : 0));
+        if (values[v].output)
+            marks[v] |= plan->gradient_buffer[v] != HS_NO_BUFFER ? OUT | RECEIVED : OUT;
         if (backward && (node->backward_outputs >> k & 1))
             marks[v] |= READ;
     }
@@ -46,21 +55,20 @@ static void mark_again(const hs_plan *plan, int i, uint8_t *marks)
             continue;
         marks[node->outputs[0]] |= READ;
         for (int input = 0; input < node->n_inputs; input++)
-            marks[node->inputs[input]] |= READ;
+            marks[hs_stored_value(plan->graph, node->inputs[input])] |= READ;
     }
 }
 
-/* A later node, which reads what the layer made. */
+/* A later node, which may read what the layer made. */
 static void mark_reader(const hs_plan *plan, int i, int first, int end, uint8_t *marks)
 {
+    const hs_value_info *values = plan->graph->values;
     const hs_node *node = plan->graph->nodes[i];
     for (int k = 0; k < node->n_inputs; k++) {
-        int v = node->inputs[k], producer = plan->graph->values[v].producer;
-        if (producer < first || producer >= end)
-            continue;
-        marks[v] |= OUT;
-        if (runs_backward(plan, i) && plan->gradient_buffer[v] != HS_NO_BUFFER &&
-            !(node->detached >> k & 1))
+        int v = node->inputs[k], stored = hs_stored_value(plan->graph, v);
+        if (first <= values[stored].producer && values[stored].producer < end)
+            marks[stored] |= OUT;
+        if (first <= values[v].producer && values[v].producer < end && gives_gradient(plan, i, k))
             marks[v] |= RECEIVED;
     }
 }
