@@ -139,13 +139,22 @@ static hs_status check_types(const hs_graph *graph, const hs_node *node)
     return HS_OK;
 }
 
-/* Gives the node's parameters their places behind those of the nodes before. */
-static void place_params(hs_graph *graph, hs_node *node)
+/* Gives parameters their places, those of earlier nodes first, but large ones behind all others. */
+static void place_params(hs_graph *graph)
 {
-    for (int i = 0; i < node->n_params; i++) {
-        int64_t *end = node->params[i].trained ? &graph->trained : &graph->untrained;
-        node->params[i].offset = *end;
-        *end += node->params[i].size;
+    graph->trained = graph->untrained = graph->n_large = 0;
+    for (int large = 0; large < 2; large++) {
+        graph->small_trained = large ? graph->trained : 0;
+        for (int i = 0; i < graph->n_nodes; i++)
+            for (int k = 0; k < graph->nodes[i]->n_params; k++) {
+                hs_param *p = &graph->nodes[i]->params[k];
+                if ((p->large > 0) != large)
+                    continue;
+                int64_t *end = p->trained ? &graph->trained : &graph->untrained;
+                p->offset = *end;
+                p->large = large ? ++graph->n_large : 0;
+                *end += p->size;
+            }
     }
 }
 
@@ -171,7 +180,6 @@ hs_value hs_graph_apply(hs_graph *graph, const hs_op *op, const char *layer, con
         graph->status = check_types(graph, node);
     if (graph->status != HS_OK)
         return -1;
-    place_params(graph, node);
     for (int i = 0; i < node->n_outputs; i++)
         node->outputs[i] = add_value(graph, (hs_value_info){.name = node->layer,
                                                             .dtype = node->out_dtype[i],
@@ -181,5 +189,6 @@ hs_value hs_graph_apply(hs_graph *graph, const hs_op *op, const char *layer, con
                                                             .slot = i});
     graph->nodes = grown(graph->nodes, graph->n_nodes, &graph->node_room, sizeof *graph->nodes);
     graph->nodes[graph->n_nodes++] = node;
+    place_params(graph);
     return node->outputs[0];
 }

@@ -23,6 +23,8 @@ struct hs_graph {
     hs_node **nodes;
     int n_values, n_nodes, value_room, node_room;
     int64_t trained, untrained; /* reals of parameters, padding included */
+    int64_t small_trained;      /* of the trained ones, those before the large ones */
+    int n_large;                /* large parameters */
     int threads;                /* that ops size their scratch for */
     bool unfused;               /* every op runs by itself, and keeps what it made */
     bool small;                 /* memory is worth more than time */
@@ -39,15 +41,34 @@ static inline int hs_stored_value(const hs_graph *graph, int v)
 size_t hs_value_bytes(const hs_value_info *value);
 
 /* Trained parameters, their gradients and an optimiser's moments are arrays of `trained` reals with
- * equal offsets. */
+ * equal offsets, the large parameters last: gradients may end before them. What a backward pass
+ * makes of those then goes into a sink each, and what the sinks return is kept. */
 struct hs_params {
     hs_arena arena;
     hs_real *values, *gradients, *statistics; /* gradients NULL where not asked for */
     int64_t trained, untrained;
+    int64_t stored; /* reals of `gradients` */
+    hs_sink *sinks; /* [n_large]; `take` NULL until they are set */
+    double *sink_sums;
+    int n_large;
     hs_param_info *infos;
     hs_param *params; /* where each lies */
     int count;
 };
+
+/* Which gradients have room: none, all but those of large parameters, all. */
+typedef enum hs_gradients { HS_GRADIENTS_NONE, HS_GRADIENTS_SMALL, HS_GRADIENTS_ALL } hs_gradients;
+int64_t hs_gradients_stored(const hs_graph *graph, hs_gradients which);
+
+/* hs_params_create, with that room. */
+hs_status hs_params_allocate(const hs_graph *graph, hs_gradients which, hs_params **params);
+
+/* Where gradients that have no room go, `take` by elements of the array of trained parameters: it
+ * returns sums of squares. It may change the parameters it is given the gradients of. */
+void hs_params_set_sink(hs_params *params,
+                        double (*take)(void *context, int64_t first, int64_t count,
+                                       const hs_real *gradients),
+                        void *context);
 
 /* Between an array laid out as the parameters are (theirs, their gradients, an optimiser's moments)
  * and the values of one parameter, dense in PyTorch's order. */
@@ -84,6 +105,7 @@ typedef struct hs_again {
  * caller reads outputs and gives gradients. */
 struct hs_plan {
     const hs_graph *graph; /* as it runs: `fused` */
+    const hs_params *params;
     hs_graph fused;
     hs_mode mode;
     hs_plan_state state;
@@ -114,9 +136,9 @@ void hs_plan_profile(hs_plan *plan, double *forward, double *backward);
  * with an infinity or a NaN, or NULL. For saying where training went wrong. */
 const char *hs_plan_find_nonfinite(hs_plan *plan, uint64_t seed, uint64_t step);
 
-/* The first layer with a number that is not finite, or NULL: in `trained`, laid out as the trained
- * parameters are (they or their gradients), or in `statistics` where it is not NULL. */
-const char *hs_params_find_nonfinite(const hs_params *params, const hs_real *trained,
-                                     const hs_real *statistics);
+/* The first layer with a parameter or statistic that is not finite, or with such a gradient, or
+ * NULL. */
+const char *hs_params_find_nonfinite(const hs_params *params);
+const char *hs_params_find_nonfinite_gradient(const hs_params *params);
 
 #endif

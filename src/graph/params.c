@@ -1,6 +1,7 @@
 /* Parameters: contiguous arrays, and their translation to PyTorch's order at the border. */
 #include "base/rng.h"
 #include "graph/graph.h"
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +26,40 @@ static void collect(const hs_graph *graph, hs_params *params)
     }
 }
 
+int64_t hs_gradients_stored(const hs_graph *graph, hs_gradients which)
+{
+    return which == HS_GRADIENTS_ALL     ? graph->trained
+           : which == HS_GRADIENTS_SMALL ? graph->small_trained
+                                         : 0;
+}
+
 hs_status hs_params_create(const hs_graph *graph, bool gradients, hs_params **out)
+{
+    return hs_params_allocate(graph, gradients ? HS_GRADIENTS_ALL : HS_GRADIENTS_NONE, out);
+}
+
+static void collect_sinks(hs_params *params, int n)
+{
+    params->n_large = n;
+    params->sinks = hs_arena_take(&params->arena, sizeof *params->sinks * (size_t)n);
+    params->sink_sums = hs_arena_take(&params->arena, sizeof *params->sink_sums * (size_t)n);
+    for (int i = 0; i < params->count; i++)
+        if (params->params[i].large)
+            params->sinks[params->params[i].large - 1].base = params->params[i].offset;
+}
+
+void hs_params_set_sink(hs_params *params,
+                        double (*take)(void *context, int64_t first, int64_t count,
+                                       const hs_real *gradients),
+                        void *context)
+{
+    for (int i = 0; i < params->n_large; i++) {
+        params->sinks[i].take = take;
+        params->sinks[i].context = context;
+    }
+}
+
+hs_status hs_params_allocate(const hs_graph *graph, hs_gradients which, hs_params **out)
 {
     hs_status status = graph->status;
     hs_params *params = calloc(1, sizeof *params);
@@ -35,13 +69,16 @@ hs_status hs_params_create(const hs_graph *graph, bool gradients, hs_params **ou
         goto exit;
     params->trained = graph->trained;
     params->untrained = graph->untrained;
+    params->stored = hs_gradients_stored(graph, which);
     size_t bytes = sizeof(hs_real) * (size_t)graph->trained;
     HS_TRY(hs_allocate(bytes, "parameters", (void **)&params->values));
     HS_TRY(hs_allocate(sizeof(hs_real) * (size_t)graph->untrained, "running statistics",
                        (void **)&params->statistics));
-    if (gradients)
-        HS_TRY(hs_allocate(bytes, "gradients", (void **)&params->gradients));
+    if (which != HS_GRADIENTS_NONE)
+        HS_TRY(hs_allocate(sizeof(hs_real) * (size_t)params->stored, "gradients",
+                           (void **)&params->gradients));
     collect(graph, params);
+    collect_sinks(params, graph->n_large);
 exit:
     if (status != HS_OK) {
         hs_params_destroy(params);
@@ -82,7 +119,42 @@ int64_t hs_param_elements(const hs_param_info *info)
 
 void hs_params_zero_gradients(hs_params *params)
 {
-    memset(params->gradients, 0, sizeof(hs_real) * (size_t)params->trained);
+    memset(params->gradients, 0, sizeof(hs_real) * (size_t)params->stored);
+}
+
+static bool all_finite(const hs_real *values, int64_t count)
+{
+    for (int64_t i = 0; i < count; i++)
+        if (!isfinite(values[i]))
+            return false;
+    return true;
+}
+
+static hs_real *array_of(const hs_params *params, const hs_param *p)
+{
+    return p->trained ? params->values : params->statistics;
+}
+
+const char *hs_params_find_nonfinite(const hs_params *params)
+{
+    for (int i = 0; i < params->count; i++) {
+        const hs_param *p = &params->params[i];
+        if (!all_finite(array_of(params, p) + p->offset, p->size))
+            return params->infos[i].layer;
+    }
+    return NULL;
+}
+
+const char *hs_params_find_nonfinite_gradient(const hs_params *params)
+{
+    for (int i = 0; i < params->count; i++) {
+        const hs_param *p = &params->params[i];
+        bool stored = p->offset < params->stored;
+        if (p->trained && !(stored ? all_finite(params->gradients + p->offset, p->size)
+                                   : isfinite(params->sink_sums[p->large - 1])))
+            return params->infos[i].layer;
+    }
+    return NULL;
 }
 
 /* Copies between [small][big][R][S] (PyTorch) and [R][S][big][pitch] (memory), or between vectors.
@@ -113,11 +185,6 @@ void hs_param_from_dense(const hs_param *p, hs_real *base, const hs_real *dense)
     translate(p, base + p->offset, (hs_real *)dense, false);
 }
 
-static hs_real *array_of(const hs_params *params, const hs_param *p)
-{
-    return p->trained ? params->values : params->statistics;
-}
-
 void hs_params_get(const hs_params *params, int index, hs_real *values)
 {
     const hs_param *p = &params->params[index];
@@ -132,6 +199,7 @@ void hs_params_set(hs_params *params, int index, const hs_real *values)
 
 void hs_params_get_gradient(const hs_params *params, int index, hs_real *values)
 {
+    assert(params->params[index].offset < params->stored);
     hs_param_to_dense(&params->params[index], params->gradients, values);
 }
 

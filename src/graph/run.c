@@ -53,7 +53,12 @@ static void bind_step(hs_plan *plan, int i, int time, const hs_params *params, h
     for (int k = 0; k < node->n_params; k++) {
         const hs_param *p = &node->params[k];
         step->param[k] = (p->trained ? params->values : params->statistics) + p->offset;
-        step->dparam[k] = p->trained && params->gradients ? params->gradients + p->offset : NULL;
+        bool stored = p->trained && p->offset < params->stored;
+        step->dparam[k] = stored ? params->gradients + p->offset : NULL;
+        if (p->large) {
+            step->sink = &params->sinks[p->large - 1];
+            step->sink_sum = &params->sink_sums[p->large - 1];
+        }
     }
 }
 
@@ -103,6 +108,7 @@ hs_status hs_plan_bind(hs_plan *plan, hs_params *params, void *arena)
         plan->owns_memory = true;
     }
     plan->memory = arena;
+    plan->params = params;
     size_t values = (size_t)graph->n_values;
     plan->tensors = hs_arena_take(&plan->arena, sizeof *plan->tensors * values);
     plan->gradients = hs_arena_take(&plan->arena, sizeof *plan->gradients * values);
@@ -229,18 +235,6 @@ const char *hs_plan_find_nonfinite(hs_plan *plan, uint64_t seed, uint64_t step)
     return NULL;
 }
 
-const char *hs_params_find_nonfinite(const hs_params *params, const hs_real *trained,
-                                     const hs_real *statistics)
-{
-    for (int i = 0; i < params->count; i++) {
-        const hs_param *p = &params->params[i];
-        const hs_real *base = p->trained ? trained : statistics;
-        if (base && !all_finite(base + p->offset, p->size))
-            return params->infos[i].layer;
-    }
-    return NULL;
-}
-
 hs_status hs_plan_backward(hs_plan *plan)
 {
     hs_status status = check_run(plan, HS_FORWARD_DONE, "hs_plan_backward");
@@ -250,6 +244,9 @@ hs_status hs_plan_backward(hs_plan *plan)
         return hs_error(HS_ERR_STATE, NULL, "hs_plan_backward: %s",
                         plan->mode == HS_TRAINING ? "called twice after one hs_plan_forward"
                                                   : "the plan is for inference");
+    if (plan->params->stored < plan->params->trained && !plan->params->sinks[0].take)
+        return hs_error(HS_ERR_STATE, NULL,
+                        "hs_plan_backward: gradients have neither room nor a sink");
     int end = plan->graph->n_nodes;
     const hs_again *run = plan->again, *last = plan->again + plan->n_again;
     for (int i = end - 1; i >= 0; i--) {

@@ -47,6 +47,14 @@ typedef enum hs_conv_direction {
     HS_CONV_UP,   /* small -> big: transposed convolution; gradient of the input of a convolution */
 } hs_conv_direction;
 
+/* Where elements [first, first + count) of an array go, which is not stored: `take` is called with
+ * `base` added to `first`, by any thread, and returns a number of theirs, such as a sum. */
+typedef struct hs_sink {
+    double (*take)(void *context, int64_t first, int64_t count, const hs_real *values);
+    void *context;
+    int64_t base;
+} hs_sink;
+
 /* Pooling with windows of `kernel` at `stride`: big is pooled to small. */
 typedef struct hs_pool_geometry {
     int32_t n, c;

@@ -29,7 +29,9 @@ size_t hs_conv_backward_scratch(const hs_conv_geometry *g, hs_conv_direction dir
 {
     const hs_kernels *k = hs_kernels_get();
     size_t run = k->conv_packed_size(g, direction) + k->conv_scratch(g, direction, hs_threads());
-    size_t gradient = k->conv_gradient_scratch(g, hs_threads());
+    size_t whole = k->conv_gradient_scratch(g, hs_threads());
+    size_t pieces = hs_conv_is_large(g) ? k->conv_pieces_scratch(g, hs_threads()) : 0;
+    size_t gradient = pieces > whole ? pieces : whole;
     int32_t pitch = direction == HS_CONV_UP ? g->small_pitch : g->big_pitch;
     size_t bytes = sizeof(hs_real) * (run > gradient ? run : gradient);
     size_t sums = sizeof(double) * k->channel_scratch(pixels, pitch);
@@ -111,11 +113,15 @@ void hs_conv_backward(const hs_step *s, const hs_conv_geometry *g, hs_conv_direc
     if (hs_activates(s->node))
         k->leaky_relu_backward(s->out[0].data, dy, hs_stored(&s->out[0]), s->node->slope, dy,
                                false);
-    k->conv_gradient(g, down ? x : dy, down ? dy : x, s->dparam[0], s->scratch);
-    if (bias)
-        k->channel_sums(dy, hs_pixels(s->dout[0].shape), s->dout[0].pitch, s->scratch,
-                        s->dparam[1]);
     if (s->din[0].data)
         pack_and_run(g, down ? HS_CONV_UP : HS_CONV_DOWN, s->param[0], dy, s->din[0].data,
                      s->accumulate[0], s->scratch);
+    if (bias)
+        k->channel_sums(dy, hs_pixels(s->dout[0].shape), s->dout[0].pitch, s->scratch,
+                        s->dparam[1]);
+    if (s->dparam[0])
+        k->conv_gradient(g, down ? x : dy, down ? dy : x, s->dparam[0], s->scratch);
+    else
+        *s->sink_sum =
+            k->conv_gradient_pieces(g, down ? x : dy, down ? dy : x, s->sink, s->scratch);
 }

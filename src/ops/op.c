@@ -49,6 +49,11 @@ void hs_node_add_vector(hs_node *node, const char *name, int32_t channels, bool 
                                                 .size = hs_pitch_of(channels)};
 }
 
+bool hs_conv_is_large(const hs_conv_geometry *g)
+{
+    return (int64_t)g->kernel[0] * g->kernel[1] * g->big_c * g->weight_pitch > HS_LARGE_PARAM;
+}
+
 void hs_node_add_conv_weight(hs_node *node, const hs_conv_geometry *g, int64_t fan_in)
 {
     node->params[node->n_params++] =
@@ -58,7 +63,8 @@ void hs_node_add_conv_weight(hs_node *node, const hs_conv_geometry *g, int64_t f
                    .dims = {g->small_c, g->big_c, g->kernel[0], g->kernel[1]},
                    .init = HS_PARAM_CONV,
                    .fan_in = fan_in,
-                   .size = (int64_t)g->kernel[0] * g->kernel[1] * g->big_c * g->weight_pitch};
+                   .size = (int64_t)g->kernel[0] * g->kernel[1] * g->big_c * g->weight_pitch,
+                   .large = hs_conv_is_large(g)};
 }
 
 static hs_status check_number(const hs_node *node, const hs_field *f, double value)

@@ -7,7 +7,12 @@
 #include "handseg/ops.h"
 #include "kernels/kernels.h"
 
-enum { HS_MAX_OUTPUTS = 2, HS_MAX_PARAMS = 8 };
+enum {
+    HS_MAX_OUTPUTS = 2,
+    HS_MAX_PARAMS = 8,
+    HS_LARGE_PARAM =
+        1 << 20, /* reals above which storing a gradient costs more than a call a row */
+};
 
 typedef struct hs_node hs_node;
 typedef struct hs_step hs_step;
@@ -30,6 +35,7 @@ typedef struct hs_param {
     hs_param_init init;
     int64_t fan_in;
     int64_t size; /* reals stored, padding included */
+    int large;    /* number among those whose gradient can be made in pieces, from 1; 0: is not */
     int64_t
         offset; /* in the array of trained parameters, or in that of the others; set by the graph */
 } hs_param;
@@ -76,6 +82,9 @@ struct hs_step {
     hs_affine map[HS_MAX_INPUTS];                       /* mean NULL: the input is as it lies */
     double *moments; /* forward leaves its output's partial moments there, or finds its input's */
     hs_real *param[HS_MAX_PARAMS], *dparam[HS_MAX_PARAMS];
+    /* Of a large parameter, which comes first: where its gradient goes, unless dparam[0] has it. */
+    const hs_sink *sink;
+    double *sink_sum; /* what that returned */
     void *keep, *ready, *scratch;
     bool again;         /* forward runs once more, for backward: no effect but on its outputs */
     uint64_t seed, run; /* of random numbers, set before each run */
@@ -203,9 +212,13 @@ void hs_activation_backward(const hs_step *step);
 size_t hs_conv_backward_scratch(const hs_conv_geometry *g, hs_conv_direction direction,
                                 int64_t pixels);
 
+/* Whether the weights of a convolution are a large parameter. */
+bool hs_conv_is_large(const hs_conv_geometry *g);
+
 /* A convolution's own part of fold, prepare, forward and backward. `ready` holds the weights as the
  * kernel takes them and, with a batch norm folded in, whose scale they have, its shift. Backward
- * makes dy the gradient before the activation, in place, and adds to those of weights and bias. */
+ * makes dy the gradient before the activation, in place, and adds to those of weights and bias;
+ * that of the weights comes last, because their values may change with it. */
 void hs_conv_fold(hs_node *node, const hs_conv_geometry *g, hs_conv_direction direction);
 void hs_conv_prepare(const hs_step *s, const hs_conv_geometry *g, hs_conv_direction direction);
 void hs_conv_forward(const hs_step *s, const hs_conv_geometry *g, hs_conv_direction direction,

@@ -29,56 +29,55 @@ const hs_field hs_optimizer_fields[] = {
 #undef OFFSET
 const int hs_optimizer_field_count = sizeof hs_optimizer_fields / sizeof *hs_optimizer_fields;
 
-typedef struct step_args {
-    const hs_optimizer *optimizer;
-    double rate, scale;
-    int64_t step, n;
-    hs_real *w;
-    const hs_real *dw;
-    hs_real *const *slots;
-} step_args;
+hs_optimizer_factors hs_optimizer_begin(const hs_optimizer *o, double rate, double scale,
+                                        int64_t step)
+{
+    assert(step >= 1); /* step 0 would divide by zero in Adam's bias correction */
+    double t = (double)step;
+    return (hs_optimizer_factors){.method = o->method,
+                                  .scale = (hs_real)scale,
+                                  .decay = (hs_real)o->weight_decay,
+                                  .rate = (hs_real)rate,
+                                  .momentum = (hs_real)o->momentum,
+                                  .size = (hs_real)(rate / (1 - pow(o->beta1, t))),
+                                  .lerp = (hs_real)(1 - o->beta1),
+                                  .beta2 = (hs_real)o->beta2,
+                                  .fresh = (hs_real)(1 - o->beta2),
+                                  .root = (hs_real)sqrt(1 - pow(o->beta2, t)),
+                                  .epsilon = (hs_real)o->epsilon};
+}
 
 /* g = scale dw + decay w;  m += (1 - beta1)(g - m);  v = beta2 v + (1 - beta2) g^2
  * w -= rate / (1 - beta1^t) * m / (sqrt(v) / sqrt(1 - beta2^t) + epsilon) */
-static void step_adam(const step_args *a)
+static void step_adam(const hs_optimizer_factors *factors, int64_t n, hs_real *restrict w,
+                      const hs_real *restrict dw, hs_real *restrict m, hs_real *restrict v)
 {
-    const hs_optimizer *o = a->optimizer;
-    double t = (double)a->step;
-    hs_real scale = (hs_real)a->scale, decay = (hs_real)o->weight_decay;
-    hs_real lerp = (hs_real)(1 - o->beta1);
-    hs_real beta2 = (hs_real)o->beta2, fresh = (hs_real)(1 - o->beta2);
-    hs_real size = (hs_real)(a->rate / (1 - pow(o->beta1, t)));
-    hs_real root = (hs_real)sqrt(1 - pow(o->beta2, t)), epsilon = (hs_real)o->epsilon;
-    hs_real *restrict w = a->w, *restrict m = a->slots[0], *restrict v = a->slots[1];
-    const hs_real *restrict dw = a->dw;
-#pragma omp parallel for simd schedule(static)
-    for (int64_t i = 0; i < a->n; i++) {
-        hs_real g = scale * dw[i] + decay * w[i];
-        m[i] += lerp * (g - m[i]);
-        v[i] = beta2 * v[i] + fresh * g * g;
-        w[i] -= size * m[i] / (sqrt(v[i]) / root + epsilon);
+    const hs_optimizer_factors f = *factors;
+    for (int64_t i = 0; i < n; i++) {
+        hs_real g = f.scale * dw[i] + f.decay * w[i];
+        m[i] += f.lerp * (g - m[i]);
+        v[i] = f.beta2 * v[i] + f.fresh * g * g;
+        w[i] -= f.size * m[i] / (sqrt(v[i]) / f.root + f.epsilon);
     }
 }
 
 /* g = scale dw + decay w;  u = momentum u + g;  w -= rate u */
-static void step_sgd(const step_args *a)
+static void step_sgd(const hs_optimizer_factors *factors, int64_t n, hs_real *restrict w,
+                     const hs_real *restrict dw, hs_real *restrict u, hs_real *restrict unused)
 {
-    const hs_optimizer *o = a->optimizer;
-    hs_real scale = (hs_real)a->scale, decay = (hs_real)o->weight_decay;
-    hs_real momentum = (hs_real)o->momentum, rate = (hs_real)a->rate;
-    hs_real *restrict w = a->w, *restrict u = a->slots[0];
-    const hs_real *restrict dw = a->dw;
-#pragma omp parallel for simd schedule(static)
-    for (int64_t i = 0; i < a->n; i++) {
-        hs_real g = scale * dw[i] + decay * w[i];
-        u[i] = momentum * u[i] + g;
-        w[i] -= rate * u[i];
+    (void)unused;
+    const hs_optimizer_factors f = *factors;
+    for (int64_t i = 0; i < n; i++) {
+        hs_real g = f.scale * dw[i] + f.decay * w[i];
+        u[i] = f.momentum * u[i] + g;
+        w[i] -= f.rate * u[i];
     }
 }
 
 static const struct method {
     const char *slots[HS_OPTIMIZER_SLOTS];
-    void (*step)(const step_args *args);
+    void (*step)(const hs_optimizer_factors *f, int64_t n, hs_real *w, const hs_real *dw,
+                 hs_real *slot0, hs_real *slot1);
 } table[] = {
 #define HS_OPTIMIZER(name, slot0, slot1, meaning) {{slot0, slot1}, step_##name},
 #include "handseg/optimizers.def"
@@ -90,12 +89,27 @@ const char *hs_optimizer_slot_name(hs_optimizer_method method, int slot)
     return slot >= 0 && slot < HS_OPTIMIZER_SLOTS ? table[method].slots[slot] : NULL;
 }
 
+void hs_optimizer_apply(const hs_optimizer_factors *factors, int64_t n, hs_real *w,
+                        const hs_real *dw, hs_real *const slots[HS_OPTIMIZER_SLOTS])
+{
+    table[factors->method].step(factors, n, w, dw, slots[0], slots[1]);
+}
+
 void hs_optimizer_step(const hs_optimizer *optimizer, double rate, double scale, int64_t step,
                        int64_t n, hs_real *w, const hs_real *dw,
                        hs_real *const slots[HS_OPTIMIZER_SLOTS])
 {
-    assert(step >= 1); /* step 0 would divide by zero in Adam's bias correction */
-    table[optimizer->method].step(&(step_args){optimizer, rate, scale, step, n, w, dw, slots});
+    enum { PIECE = 4096 }; /* elements */
+    const hs_optimizer_factors factors = hs_optimizer_begin(optimizer, rate, scale, step);
+#pragma omp parallel for schedule(static)
+    for (int64_t i = 0; i < n; i += PIECE) {
+        hs_real *at[HS_OPTIMIZER_SLOTS];
+        for (int slot = 0; slot < HS_OPTIMIZER_SLOTS; slot++)
+            at[slot] = hs_optimizer_slot_name((hs_optimizer_method)optimizer->method, slot)
+                           ? slots[slot] + i
+                           : NULL;
+        hs_optimizer_apply(&factors, n - i < PIECE ? n - i : PIECE, w + i, dw + i, at);
+    }
 }
 
 /* ---- norm of the gradients --------------------------------------------------------------------
@@ -104,7 +118,7 @@ void hs_optimizer_step(const hs_optimizer *optimizer, double rate, double scale,
 enum { CHUNKS = 1024, LANES = 8, LEAST = 4096 };
 
 /* Sum of squares in LANES interleaved sums, so that it vectorises without changing its order. */
-static double chunk_sum(const hs_real *x, int64_t n)
+double hs_square_sum(const hs_real *x, int64_t n)
 {
     double lanes[LANES] = {0};
     int64_t whole = n / LANES * LANES;
@@ -127,7 +141,7 @@ double hs_gradient_norm(const hs_real *dw, int64_t n)
     size = size > LEAST ? size : LEAST;
 #pragma omp parallel for schedule(static)
     for (int64_t begin = 0; begin < n; begin += size)
-        sums[begin / size] = chunk_sum(dw + begin, begin + size < n ? size : n - begin);
+        sums[begin / size] = hs_square_sum(dw + begin, begin + size < n ? size : n - begin);
     for (int width = CHUNKS / 2; width > 0; width /= 2)
         for (int k = 0; k < width; k++)
             sums[k] += sums[k + width];

@@ -25,6 +25,23 @@ void hs_optimizer_step(const hs_optimizer *optimizer, double rate, double scale,
                        int64_t n, hs_real *w, const hs_real *dw,
                        hs_real *const slots[HS_OPTIMIZER_SLOTS]);
 
+/* What a step does to every parameter alike, worked out once. */
+typedef struct hs_optimizer_factors {
+    int method;
+    hs_real scale, decay;                            /* of gradient and parameter */
+    hs_real rate, momentum;                          /* sgd */
+    hs_real size, lerp, beta2, fresh, root, epsilon; /* adam */
+} hs_optimizer_factors;
+hs_optimizer_factors hs_optimizer_begin(const hs_optimizer *optimizer, double rate, double scale,
+                                        int64_t step);
+
+/* The step for some of the parameters, on the calling thread: in pieces, the same bits. */
+void hs_optimizer_apply(const hs_optimizer_factors *factors, int64_t n, hs_real *w,
+                        const hs_real *dw, hs_real *const slots[HS_OPTIMIZER_SLOTS]);
+
+/* Sum of the squares of n gradients, in double precision, on the calling thread. */
+double hs_square_sum(const hs_real *dw, int64_t n);
+
 /* Euclidean norm of all n gradients, in double precision, the same bit for bit for any number of
  * threads; not finite where a gradient is not. */
 double hs_gradient_norm(const hs_real *dw, int64_t n);

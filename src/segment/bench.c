@@ -28,7 +28,8 @@ static void fill_random(trainer *t)
         t->labels[i] = (uint8_t)hs_rng_below(&rng, (uint32_t)out.c);
 }
 
-static hs_status open_trainer(trainer *t, const hs_train_config *config)
+/* With a solver, as a run trains; without one, gradients are all there to be seen. */
+static hs_status open_trainer(trainer *t, const hs_train_config *config, bool solver)
 {
     double weights[HS_CLASSES_MAX];
     hs_session *s = &t->session;
@@ -37,7 +38,12 @@ static hs_status open_trainer(trainer *t, const hs_train_config *config)
         weights[c] = 1;
     *t = (trainer){.session = {.lock = -1}};
     HS_TRY(hs_session_build(s, config, weights));
-    HS_TRY(hs_session_allocate(s, config));
+    if (solver) {
+        HS_TRY(hs_session_allocate(s, config));
+    } else {
+        HS_TRY(hs_params_create(s->graph, true, &s->params));
+        HS_TRY(hs_plan_bind(s->plan, s->params, NULL));
+    }
     hs_shape in = hs_graph_shape(s->graph, s->input);
     HS_TRY(hs_allocate(sizeof(hs_real) * (size_t)hs_elements(in), "images", (void **)&t->images));
     HS_TRY(hs_allocate((size_t)hs_pixels(in), "labels", (void **)&t->labels));
@@ -81,16 +87,15 @@ static hs_status find_outcome(const hs_train_config *config, hs_isa isa, outcome
     trainer t;
     hs_status status;
     hs_kernels_force(isa);
-    HS_TRY(open_trainer(&t, config));
+    HS_TRY(open_trainer(&t, config, false));
     HS_TRY(run_gradient(&t));
     const hs_session *s = &t.session;
     *o = (outcome){.n_logits = hs_elements(hs_graph_shape(s->graph, s->logits)),
                    .n_gradients = s->params->trained};
     HS_TRY(hs_allocate(sizeof(hs_real) * (size_t)o->n_logits, "logits", (void **)&o->logits));
-    HS_TRY(
-        hs_allocate(sizeof(hs_real) * (size_t)o->n_gradients, "gradients", (void **)&o->gradients));
     HS_TRY(hs_plan_get(s->plan, s->logits, o->logits));
-    memcpy(o->gradients, s->params->gradients, sizeof(hs_real) * (size_t)o->n_gradients);
+    o->gradients = s->params->gradients; /* taken over: they may be most of the memory */
+    s->params->gradients = NULL;
 exit:
     close_trainer(&t);
     return status;
@@ -191,9 +196,11 @@ typedef struct step_job {
 static hs_status run_step(void *user)
 {
     step_job *j = user;
+    hs_solver *solver = j->trainer.session.solver;
     double norm;
+    hs_solver_begin(solver, 0);
     hs_status status = run_gradient(&j->trainer);
-    return status == HS_OK ? hs_solver_step(j->trainer.session.solver, 0, &norm) : status;
+    return status == HS_OK ? hs_solver_step(solver, 0, &norm) : status;
 }
 
 static void begin_profile(void *user)
@@ -233,7 +240,7 @@ static hs_status measure_step(const hs_train_config *config, double seconds, hs_
     hs_measurement m;
     HS_TRY(hs_train_memory(config, NULL, &memory));
     b->planned = memory.total;
-    HS_TRY(open_trainer(&j.trainer, config));
+    HS_TRY(open_trainer(&j.trainer, config, true));
     hs_session *s = &j.trainer.session;
     hs_graph_summarize(s->graph, &b->net);
     b->net.in = hs_graph_shape(s->graph, s->input);

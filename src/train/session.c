@@ -166,6 +166,15 @@ static size_t shared_bytes(const hs_session *s)
     return training > validation ? training : validation;
 }
 
+/* Large parameters take their step as their gradients are made, where nothing needs those of
+ * several passes or their norm first. */
+static hs_gradients gradients_of(const hs_train_config *c)
+{
+    bool at_once =
+        c->train.fuse && c->train.accumulate == 1 && hs_optimizer_is_local(&c->optimizer);
+    return at_once ? HS_GRADIENTS_SMALL : HS_GRADIENTS_ALL;
+}
+
 /* The loaders' part is 0 without a data set. */
 static hs_memory_plan memory_of(const hs_session *s, const hs_train_config *c,
                                 const hs_dataset *dataset)
@@ -175,7 +184,7 @@ static hs_memory_plan memory_of(const hs_session *s, const hs_train_config *c,
     hs_loader_config val =
         hs_evaluate_loader(&s->predictor, hs_net_get_input(c->net), s->val_frames, s->val_count);
     hs_memory_plan m = {.parameters = real * (trained + (size_t)s->graph->untrained),
-                        .gradients = real * trained,
+                        .gradients = real * (size_t)hs_gradients_stored(s->graph, gradients_of(c)),
                         .optimizer = hs_solver_bytes(&c->optimizer, s->graph->trained),
                         .activations = shared_bytes(s),
                         .loader = dataset ? hs_loader_bytes(dataset, &train) +
@@ -219,7 +228,7 @@ static hs_status check_memory(const hs_memory_plan *m, int32_t batch)
 hs_status hs_session_allocate(hs_session *s, const hs_train_config *c)
 {
     hs_status status;
-    HS_TRY(hs_params_create(s->graph, true, &s->params));
+    HS_TRY(hs_params_allocate(s->graph, gradients_of(c), &s->params));
     HS_TRY(hs_allocate(shared_bytes(s), "activations", &s->memory));
     HS_TRY(hs_plan_bind(s->plan, s->params, s->memory));
     HS_TRY(hs_predictor_bind(&s->predictor, s->params, s->memory));
@@ -430,8 +439,7 @@ void hs_session_close(hs_session *s)
 
 hs_status hs_session_save(hs_session *s, const char *name)
 {
-    const hs_params *p = s->params;
-    const char *layer = hs_params_find_nonfinite(p, p->values, p->statistics);
+    const char *layer = hs_params_find_nonfinite(s->params);
     if (layer) /* made by the last step; no loss has met it yet */
         return hs_error(HS_ERR_NONFINITE, "lower optimizer.lr or set optimizer.clip_norm",
                         "train: step %lld: got a parameter of layer '%s' that is not finite; %s "

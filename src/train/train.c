@@ -85,14 +85,14 @@ static hs_status run_update(hs_session *s, update *u)
     int64_t left = s->batches - s->state.batch;
     int passes = (int)(left < c->train.accumulate ? left : c->train.accumulate);
     *u = (update){.rate = hs_schedule_rate(&c->schedule, c->optimizer.lr, s->state.step)};
+    hs_solver_begin(s->solver, u->rate);
     for (int i = 0; i < passes; i++) {
         HS_TRY(run_batch(s, 1.0 / passes, &u->loss, &batch));
         s->state.batch++;
     }
     if (hs_solver_step(s->solver, u->rate, &u->norm) != HS_OK) {
-        status =
-            nonfinite_error(s, "gradient norm", u->norm,
-                            hs_params_find_nonfinite(s->params, s->params->gradients, NULL), batch);
+        status = nonfinite_error(s, "gradient norm", u->norm,
+                                 hs_params_find_nonfinite_gradient(s->params), batch);
         goto exit;
     }
     s->state.step++;

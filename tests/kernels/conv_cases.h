@@ -61,6 +61,12 @@ static int conv_size(int size, int kernel, int stride, int pad, int dilation)
     return room < 0 ? 0 : room / stride + 1;
 }
 
+/* Weights that are not packed. */
+static bool is_vast(const hs_conv_geometry *g)
+{
+    return (int64_t)g->kernel[0] * g->kernel[1] * g->big_c * g->weight_pitch > 1 << 22;
+}
+
 /* Fills in what follows from the other numbers; returns the multiplications, 0 where nothing fits.
  */
 static double complete_conv(hs_conv_geometry *g)
@@ -205,19 +211,40 @@ static void run_up(work *w)
     run_conv(w, HS_CONV_UP);
 }
 
-static void setup_conv_gradient(work *w, hs_rng *rng, int round)
+enum { PIECES_BASE = 12345 };
+
+/* Big and small image, gradient, and in pieces what they sum up to. */
+static void setup_gradient(work *w, hs_rng *rng, int round, bool pieces)
 {
     const hs_conv_geometry *g = &w->g.conv;
     setup_conv_geometry(w, rng, round);
+    if (is_vast(g)) /* matters to the other kernels alone */
+        draw_conv(&w->g.conv, rng);
     add_tensor(w, INPUT, big_pixels(g), g->big_c, g->big_pitch, true, rng);
     add_tensor(w, INPUT, small_pixels(g), g->small_c, g->small_pitch, true, rng);
     add_tensor(w, OUTPUT, (int64_t)g->kernel[0] * g->kernel[1] * g->big_c, g->small_c,
                g->weight_pitch, true, rng);
+    if (pieces)
+        add_tensor(w, OUTPUT, 1, 2, 2, false, rng);
     w->flag = hs_rng_below(rng, 2); /* whose map, if any: the big image's */
     add_map(w, w->flag ? g->big_c : g->small_c, rng);
 }
 
-static void run_conv_gradient(work *w)
+/* Adds a piece: one that is handed over twice, or not at all, shows. The sum would round
+ * differently in another order. */
+static double take_piece(void *context, int64_t first, int64_t count, const hs_real *values)
+{
+    const work *w = context;
+    hs_real *gradient = data_of(w, 2);
+    double sum = 0;
+    for (int64_t i = 0; i < count; i++) {
+        gradient[first - PIECES_BASE + i] += values[i];
+        sum += (double)values[i] * (double)values[i];
+    }
+    return sum;
+}
+
+static void run_gradient(work *w, bool pieces)
 {
     const hs_kernels *k = hs_kernels_get();
     hs_conv_geometry g = w->g.conv;
@@ -227,8 +254,38 @@ static void run_conv_gradient(work *w)
         big = take_mapped(w, 0, big_pixels(&g), g.big_c, &map, &g.big_map);
     else
         small = take_mapped(w, 1, small_pixels(&g), g.small_c, &map, &g.small_map);
-    size_t scratch = k->conv_gradient_scratch(&g, hs_threads());
-    k->conv_gradient(&g, big, small, data_of(w, 2), take_scratch(w, sizeof(hs_real) * scratch));
+    size_t size = pieces ? k->conv_pieces_scratch(&g, hs_threads())
+                         : k->conv_gradient_scratch(&g, hs_threads());
+    hs_real *scratch = take_scratch(w, sizeof(hs_real) * size);
+    if (!pieces) {
+        k->conv_gradient(&g, big, small, data_of(w, 2), scratch);
+        return;
+    }
+    const hs_sink sink = {take_piece, w, PIECES_BASE};
+    double sum = k->conv_gradient_pieces(&g, big, small, &sink, scratch);
+    hs_real *out = data_of(w, 3); /* in two reals, so that all its bits are compared */
+    out[0] = (hs_real)sum;
+    out[1] = (hs_real)(sum - (double)out[0]);
+}
+
+static void setup_conv_gradient(work *w, hs_rng *rng, int round)
+{
+    setup_gradient(w, rng, round, false);
+}
+
+static void run_conv_gradient(work *w)
+{
+    run_gradient(w, false);
+}
+
+static void setup_conv_pieces(work *w, hs_rng *rng, int round)
+{
+    setup_gradient(w, rng, round, true);
+}
+
+static void run_conv_pieces(work *w)
+{
+    run_gradient(w, true);
 }
 
 #endif

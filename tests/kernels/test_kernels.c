@@ -15,6 +15,7 @@ static const kernel_case kernel_cases[] = {
     {"conv_maps conv_packed_size conv_pack conv_scratch conv_run", setup_down, run_down},
     {"conv_packed_size conv_pack conv_scratch conv_run", setup_up, run_up},
     {"conv_gradient_scratch conv_gradient", setup_conv_gradient, run_conv_gradient},
+    {"conv_pieces_scratch conv_gradient_pieces", setup_conv_pieces, run_conv_pieces},
     {"channel_scratch channel_sums", setup_sums, run_sums},
     {"channel_scratch channel_partial_moments channel_merge_moments", setup_moments, run_moments},
     {"channel_scratch channel_products", setup_products, run_products},
@@ -37,7 +38,7 @@ static const kernel_case kernel_cases[] = {
 
 enum {
     CASES = sizeof kernel_cases / sizeof *kernel_cases,
-    CONV_CASES = 3,
+    CONV_CASES = 4,
     CONV_ROUNDS = SPECIAL_CONVS + 30,
     OTHER_ROUNDS = 12,
 };

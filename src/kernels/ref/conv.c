@@ -1,5 +1,6 @@
 /* Convolution in plain loops: the definition of correct. Sums are kept in double. */
 #include "kernels/prototypes.h"
+#include <omp.h>
 
 bool hs_f32_conv_maps__ref(const hs_conv_geometry *g)
 {
@@ -151,4 +152,35 @@ void hs_f32_conv_gradient__ref(const hs_conv_geometry *g, const hs_real *big, co
             dweights[row * g->weight_pitch + c] = (hs_real)sum;
         }
     }
+}
+
+/* Rows of pieces, one for each thread, then what the sink returned of each row of the weights. */
+size_t hs_f32_conv_pieces_scratch__ref(const hs_conv_geometry *g, int threads)
+{
+    size_t rows = (size_t)g->kernel[0] * g->kernel[1] * g->big_c;
+    return (size_t)g->weight_pitch * threads + rows * (sizeof(double) / sizeof(hs_real));
+}
+
+double hs_f32_conv_gradient_pieces__ref(const hs_conv_geometry *g, const hs_real *big,
+                                        const hs_real *small, const hs_sink *sink, hs_real *scratch)
+{
+    int64_t rows = (int64_t)g->kernel[0] * g->kernel[1] * g->big_c;
+    double *sums = (double *)scratch, total = 0;
+    hs_real *pieces = (hs_real *)(sums + rows);
+#pragma omp parallel for schedule(static)
+    for (int64_t row = 0; row < rows; row++) {
+        hs_real *piece = pieces + (int64_t)g->weight_pitch * omp_get_thread_num();
+        int tap = (int)(row / g->big_c), k = (int)(row % g->big_c);
+        for (int c = 0; c < g->weight_pitch; c++) {
+            double sum = 0;
+            if (c < g->small_c)
+                gradient_row(g, big, small, tap / g->kernel[1], tap % g->kernel[1], k, c, &sum);
+            piece[c] = (hs_real)sum;
+        }
+        sums[row] =
+            sink->take(sink->context, sink->base + row * g->weight_pitch, g->weight_pitch, piece);
+    }
+    for (int64_t row = 0; row < rows; row++)
+        total += sums[row];
+    return total;
 }

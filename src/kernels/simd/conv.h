@@ -365,3 +365,30 @@ void NAMED(conv_gradient)(const hs_conv_geometry *g, const hs_real *big, const h
     else
         direct_gradient(g, big, small, dweights, scratch);
 }
+
+static bool makes_pieces(const hs_conv_geometry *g)
+{
+    return !find_filter(g) && !gathers_gradient(g);
+}
+
+size_t NAMED(conv_pieces_scratch)(const hs_conv_geometry *g, int threads)
+{
+    if (makes_pieces(g))
+        return direct_pieces_scratch(g, threads);
+    size_t whole = (size_t)weight_size(g), rest = NAMED(conv_gradient_scratch)(g, threads);
+    size_t sums = sums_size((int64_t)(whole / PIECE) + 1);
+    return whole + (rest > sums ? rest : sums);
+}
+
+double NAMED(conv_gradient_pieces)(const hs_conv_geometry *g, const hs_real *big,
+                                   const hs_real *small, const hs_sink *sink, hs_real *scratch)
+{
+    if (makes_pieces(g))
+        return direct_pieces(g, big, small, sink, scratch);
+    int64_t size = weight_size(g);
+#pragma omp parallel for schedule(static)
+    for (int64_t i = 0; i < size; i += LANES)
+        VSTORE(scratch + i, VZERO());
+    NAMED(conv_gradient)(g, big, small, scratch, scratch + size);
+    return hand_over_whole(g, scratch, sink, (double *)(void *)(scratch + size));
+}

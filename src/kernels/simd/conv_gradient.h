@@ -113,9 +113,18 @@ static void pack_small(const hs_conv_geometry *g, const float *small, int n, int
             VSTORE(packed + v, VLOAD(pixel + v));
 }
 
-/* Gradient of kernel row r, big channels [from, from + count), small channels [c0, c1). */
-static void gradient_item(const hs_conv_geometry *g, const float *big, const float *small, int r,
-                          int from, int count, int c0, int c1, float *dweights, float *scratch)
+/* A work item's part of the weights: kernel row r, big channels [from, from + count), small
+ * channels [c0, c1). Tap s, channel k lies at gradient + s * tap + k * pitch, small channel c0
+ * first. */
+typedef struct gradient_part {
+    int r, from, count, c0, c1;
+    float *gradient;
+    int64_t tap, pitch;
+} gradient_part;
+
+/* Adds the gradient of a part. */
+static void gradient_item(const hs_conv_geometry *g, const float *big, const float *small,
+                          const gradient_part *q, float *scratch)
 {
     float *packed_big = scratch,
           *packed_small = scratch + hs_pitch_of((int32_t)gradient_big_size(g));
@@ -123,41 +132,143 @@ static void gradient_item(const hs_conv_geometry *g, const float *big, const flo
     for (int n = 0; n < g->n; n++) {
         for (int i = 0; i < g->small_h; i += group) {
             int rows = min_int(group, g->small_h - i);
-            pack_big(g, big, n, i, rows, r, from, count, packed_big);
-            for (int c = c0; c < c1; c += PANEL_WIDTH) {
-                int wide = min_int(PANEL_WIDTH, c1 - c);
+            pack_big(g, big, n, i, rows, q->r, q->from, q->count, packed_big);
+            for (int c = q->c0; c < q->c1; c += PANEL_WIDTH) {
+                int wide = min_int(PANEL_WIDTH, q->c1 - c);
                 pack_small(g, small, n, i, rows, c, wide, packed_small);
                 for (int s = 0; s < g->kernel[1]; s++) {
-                    float *tap =
-                        dweights + (int64_t)(r * g->kernel[1] + s) * g->big_c * g->weight_pitch;
-                    for (int k = 0; k < count; k += GRADIENT_ROWS)
+                    float *tap = q->gradient + s * q->tap + (c - q->c0);
+                    for (int k = 0; k < q->count; k += GRADIENT_ROWS)
                         gradients[wide / LANES](rows, g->small_w,
                                                 packed_big + (int64_t)k * rows * width +
                                                     s * g->dilation[1] * GRADIENT_ROWS,
                                                 (int64_t)width * GRADIENT_ROWS,
                                                 g->stride[1] * GRADIENT_ROWS, packed_small,
-                                                tap + (int64_t)(from + k) * g->weight_pitch + c,
-                                                g->weight_pitch, count - k);
+                                                tap + k * q->pitch, q->pitch, q->count - k);
                 }
             }
         }
     }
 }
 
+enum { GRADIENT_GROUP = GRADIENT_PANELS * PANEL_WIDTH };
+
+/* Items: kernel rows, by parts of the big image's channels, by groups of the small one's. */
+static int gradient_items(const hs_conv_geometry *g)
+{
+    return (g->big_c + GRADIENT_CHANNELS - 1) / GRADIENT_CHANNELS * g->kernel[0] *
+           ((g->weight_pitch + GRADIENT_GROUP - 1) / GRADIENT_GROUP);
+}
+
+static gradient_part find_part(const hs_conv_geometry *g, int item)
+{
+    int groups = (g->weight_pitch + GRADIENT_GROUP - 1) / GRADIENT_GROUP;
+    gradient_part q = {.r = item / groups % g->kernel[0],
+                       .from = item / groups / g->kernel[0] * GRADIENT_CHANNELS,
+                       .c0 = item % groups * GRADIENT_GROUP};
+    q.count = min_int(GRADIENT_CHANNELS, g->big_c - q.from);
+    q.c1 = min_int(q.c0 + GRADIENT_GROUP, g->weight_pitch);
+    return q;
+}
+
+/* Where a part begins in the weights. */
+static int64_t first_of(const hs_conv_geometry *g, const gradient_part *q)
+{
+    return ((int64_t)q->r * g->kernel[1] * g->big_c + q->from) * g->weight_pitch + q->c0;
+}
+
 static void direct_gradient(const hs_conv_geometry *g, const float *big, const float *small,
                             float *dweights, float *scratch)
 {
-    int group = GRADIENT_PANELS * PANEL_WIDTH;
-    int groups = (g->weight_pitch + group - 1) / group;
-    int parts = (g->big_c + GRADIENT_CHANNELS - 1) / GRADIENT_CHANNELS;
     size_t size = gradient_thread_scratch(g);
-#pragma omp parallel for schedule(dynamic) collapse(3)
-    for (int part = 0; part < parts; part++)
-        for (int r = 0; r < g->kernel[0]; r++)
-            for (int c = 0; c < groups; c++) {
-                int from = part * GRADIENT_CHANNELS;
-                gradient_item(g, big, small, r, from, min_int(GRADIENT_CHANNELS, g->big_c - from),
-                              c * group, min_int((c + 1) * group, g->weight_pitch), dweights,
-                              scratch + size * omp_get_thread_num());
-            }
+#pragma omp parallel for schedule(dynamic)
+    for (int item = 0; item < gradient_items(g); item++) {
+        gradient_part q = find_part(g, item);
+        q.gradient = dweights + first_of(g, &q);
+        q.tap = (int64_t)g->big_c * g->weight_pitch;
+        q.pitch = g->weight_pitch;
+        gradient_item(g, big, small, &q, scratch + size * omp_get_thread_num());
+    }
+}
+
+/* ---- in pieces: an item's part is handed over while it is in the cache --------------------------
+ */
+
+static size_t part_size(const hs_conv_geometry *g)
+{
+    return (size_t)g->kernel[1] * GRADIENT_CHANNELS * GRADIENT_GROUP;
+}
+
+/* Reals that hold as many doubles: what the sink returned of each item. */
+static size_t sums_size(int64_t items)
+{
+    return (size_t)items * (sizeof(double) / sizeof(float));
+}
+
+static double sum_in_order(const double *sums, int64_t count)
+{
+    double total = 0;
+    for (int64_t i = 0; i < count; i++)
+        total += sums[i];
+    return total;
+}
+
+static size_t direct_pieces_scratch(const hs_conv_geometry *g, int threads)
+{
+    return sums_size(gradient_items(g)) + HS_CHANNEL_BLOCK +
+           (gradient_thread_scratch(g) + part_size(g)) * threads;
+}
+
+static double hand_over_part(const hs_conv_geometry *g, const gradient_part *q, const hs_sink *sink)
+{
+    double sum = 0;
+    int64_t first = sink->base + first_of(g, q);
+    for (int s = 0; s < g->kernel[1]; s++)
+        for (int k = 0; k < q->count; k++)
+            sum += sink->take(sink->context, first + ((int64_t)s * g->big_c + k) * g->weight_pitch,
+                              q->c1 - q->c0, q->gradient + s * q->tap + k * q->pitch);
+    return sum;
+}
+
+static double direct_pieces(const hs_conv_geometry *g, const float *big, const float *small,
+                            const hs_sink *sink, float *scratch)
+{
+    int items = gradient_items(g);
+    double *sums = (double *)(void *)scratch;
+    float *room =
+        scratch + (sums_size(items) + HS_CHANNEL_BLOCK - 1) / HS_CHANNEL_BLOCK * HS_CHANNEL_BLOCK;
+    size_t size = gradient_thread_scratch(g) + part_size(g);
+#pragma omp parallel for schedule(dynamic)
+    for (int item = 0; item < items; item++) {
+        gradient_part q = find_part(g, item);
+        q.gradient = room + size * omp_get_thread_num();
+        q.pitch = q.c1 - q.c0;
+        q.tap = q.pitch * q.count;
+        for (int64_t i = 0; i < q.tap * g->kernel[1]; i += LANES)
+            VSTORE(q.gradient + i, VZERO());
+        gradient_item(g, big, small, &q, q.gradient + part_size(g));
+        sums[item] = hand_over_part(g, &q, sink);
+    }
+    return sum_in_order(sums, items);
+}
+
+/* Of a gradient that is only known as a whole. */
+enum { PIECE = 4096 };
+
+static int64_t weight_size(const hs_conv_geometry *g)
+{
+    return (int64_t)g->kernel[0] * g->kernel[1] * g->big_c * g->weight_pitch;
+}
+
+static double hand_over_whole(const hs_conv_geometry *g, const float *whole, const hs_sink *sink,
+                              double *sums)
+{
+    int64_t size = weight_size(g), pieces = (size + PIECE - 1) / PIECE;
+#pragma omp parallel for schedule(static)
+    for (int64_t i = 0; i < pieces; i++) {
+        int64_t first = i * PIECE, rest = size - first;
+        sums[i] = sink->take(sink->context, sink->base + first, rest < PIECE ? rest : PIECE,
+                             whole + first);
+    }
+    return sum_in_order(sums, pieces);
 }

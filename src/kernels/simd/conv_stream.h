@@ -13,9 +13,8 @@ enum {
 
 static bool is_streamed(const hs_conv_geometry *g, hs_conv_direction direction)
 {
-    int64_t size = (int64_t)g->kernel[0] * g->kernel[1] * g->big_c * g->weight_pitch;
-    return size * (int64_t)sizeof(float) > STREAM_BYTES && !is_few(output_of(g, direction)) &&
-           input_of(g, direction).channels > GATHER_CHANNELS;
+    return weight_size(g) * (int64_t)sizeof(float) > STREAM_BYTES &&
+           !is_few(output_of(g, direction)) && input_of(g, direction).channels > GATHER_CHANNELS;
 }
 
 static size_t streamed_scratch(int threads)
