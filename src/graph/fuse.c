@@ -83,8 +83,26 @@ static void hand_on(hs_graph *fused)
     }
 }
 
-/* Has moments taken where the values are made. */
-static void measure(hs_graph *fused, hs_arena *arena)
+static int count_uses(const hs_graph *graph, int v)
+{
+    int uses = 0;
+    for (int i = 0; i < graph->n_nodes; i++)
+        for (int k = 0; k < graph->nodes[i]->n_inputs; k++)
+            uses += graph->nodes[i]->inputs[k] == v;
+    return uses;
+}
+
+static hs_node *copy_node(hs_graph *fused, hs_arena *arena, int i)
+{
+    hs_node *node = hs_arena_take(arena, sizeof *node);
+    *node = *fused->nodes[i];
+    fused->nodes[i] = node;
+    return node;
+}
+
+/* Norms of what a convolution makes: the moments are taken there, and the convolution's backward
+ * pass makes the gradient of the norm's input of that of its output while it reads. */
+static void join_norms(hs_graph *fused, hs_arena *arena)
 {
     for (int i = 0; i < fused->n_nodes; i++) {
         if (!fused->nodes[i]->op->takes_moments)
@@ -93,10 +111,13 @@ static void measure(hs_graph *fused, hs_arena *arena)
         const hs_node *producer = x->producer < 0 ? NULL : fused->nodes[x->producer];
         if (!producer || !producer->op->leaves_moments || !producer->op->leaves_moments(producer))
             continue;
-        hs_node *node = hs_arena_take(arena, sizeof *node);
-        *node = *fused->nodes[i];
+        hs_node *node = copy_node(fused, arena, i);
         node->measured_by = 1 + x->producer;
-        fused->nodes[i] = node;
+        if (x->output || count_uses(fused, node->inputs[0]) > 1 ||
+            !producer->op->reads_gradient_map(producer))
+            continue;
+        node->passes_to = 1 + x->producer;
+        copy_node(fused, arena, x->producer)->takes_gradient_map = true;
     }
 }
 
@@ -126,5 +147,5 @@ void hs_graph_fuse(const hs_graph *graph, hs_mode mode, hs_arena *arena, hs_grap
     if (!graph->unfused)
         hand_on(fused);
     if (!graph->unfused && mode == HS_TRAINING)
-        measure(fused, arena);
+        join_norms(fused, arena);
 }

@@ -95,6 +95,8 @@ static void plan_nodes(hs_plan *plan)
         int back = 2 * end - i;
         bool mapped = node->n_outputs > 0 && plan->graph->values[node->outputs[0]].source >= 0;
         int kept = backward ? back : mapped ? 2 * end + 1 : i; /* readers need the map */
+        if (backward && node->passes_to)
+            kept = 2 * end - (node->passes_to - 1);
         plan->keep_buffer[i] = add_buffer(plan, node->keep_bytes, i, kept);
         bool stays = plan->mode == HS_INFERENCE; /* from run to run */
         plan->ready_buffer[i] =

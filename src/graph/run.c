@@ -2,6 +2,7 @@
 #include "graph/graph.h"
 
 #include "base/log.h"
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,6 +78,16 @@ static void bind_steps(hs_plan *plan, const hs_params *params)
             forward->moments = plan->steps[0][measured_by - 1].moments = forward->scratch;
         bind_step(plan, i, 2 * end - i, params, backward);
         backward->scratch = buffer_at(plan, plan->backward_scratch[i]);
+    }
+    for (int i = 0; i < end; i++) {
+        const hs_step *norm = &plan->steps[1][i];
+        int to = norm->node->passes_to - 1;
+        if (to < 0 || !plan->active[to])
+            continue;
+        hs_step *reader = &plan->steps[1][to];
+        assert(reader->dout[0].data == norm->dout[0].data);
+        reader->dmap = norm->node->op->gradient_map(norm);
+        reader->dmap.x = reader->out[0].data;
     }
     for (int i = 0; i < plan->n_again; i++) {
         hs_again *run = &plan->again[i];

@@ -17,10 +17,15 @@ enum {
 };
 
 /* An affine map per channel and the activation after it; slope 1: none. A pixel x stands for
- * act((x - mean) * scale + shift); beyond the borders of an image there are zeros all the same. */
+ * act(z), z = (x - mean) * scale + shift; beyond the borders of an image there are zeros all the
+ * same. */
 typedef struct hs_affine {
     const hs_real *mean, *scale, *shift;
     hs_real slope;
+    /* Convolutions alone take these too, of the backward pass of the map where it is a batch norm.
+     * x not NULL: a pixel dy stands for (dz - dz_mean) * scale + (x - mean) * x_scale, the gradient
+     * of x, with dz = dy * act'(z); x lies as dy does. */
+    const hs_real *x, *x_scale, *dz_mean;
 } hs_affine;
 
 /* One geometry serves convolution and transposed convolution. `big` is the image the kernel slides

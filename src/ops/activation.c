@@ -18,7 +18,8 @@ hs_status hs_activation_shape(hs_node *node)
 hs_affine hs_activation_map(const hs_step *s)
 {
     const hs_real *zeros = s->keep, *ones = zeros + s->in[0].pitch;
-    hs_affine map = hs_map_of(s, 0) ? s->map[0] : (hs_affine){zeros, ones, zeros, 1};
+    hs_affine map =
+        hs_map_of(s, 0) ? s->map[0] : (hs_affine){.mean = zeros, .scale = ones, .shift = zeros};
     map.slope = slope_of(s);
     return map;
 }

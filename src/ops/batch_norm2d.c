@@ -19,10 +19,13 @@ static const hs_field fields[] = {
 };
 
 enum { WEIGHT, BIAS, MEAN, VAR };
-enum { VECTORS = 3 }; /* in scratch, after the sums of the kernels */
+enum {
+    KEPT = 5,
+    VECTORS = 1
+}; /* arrays that are kept; in scratch, after the sums of the kernels */
 
-/* What forward keeps: mean, 1/sqrt(var + eps) and that times the weight, of each channel; scratch
- * holds VECTORS such arrays. */
+/* What is kept of each channel: from forward mean, 1/sqrt(var + eps) and that times the weight,
+ * from backward the mean of dz and the scale of x. */
 static hs_status shape(hs_node *node)
 {
     hs_batch_norm2d_attr *a = node->attr;
@@ -36,7 +39,7 @@ static hs_status shape(hs_node *node)
     hs_node_add_vector(node, "bn_var", x.c, false, HS_PARAM_ONE);
     node->backward_inputs = 1;
     int32_t pitch = hs_pitch_of(x.c);
-    node->keep_bytes = sizeof(hs_real) * 3 * (size_t)pitch;
+    node->keep_bytes = sizeof(hs_real) * KEPT * (size_t)pitch;
     size_t vectors = sizeof(hs_real) * VECTORS * (size_t)pitch;
     node->forward_scratch =
         vectors + sizeof(double) * hs_kernels_get()->channel_scratch(hs_pixels(x), pitch);
@@ -74,7 +77,17 @@ static hs_affine map(const hs_step *s)
 {
     int pitch = s->in[0].pitch;
     const hs_real *mean = s->keep;
-    return (hs_affine){mean, mean + 2 * pitch, s->param[BIAS], s->node->slope};
+    return (hs_affine){
+        .mean = mean, .scale = mean + 2 * pitch, .shift = s->param[BIAS], .slope = s->node->slope};
+}
+
+static hs_affine gradient_map(const hs_step *s)
+{
+    hs_affine m = map(s);
+    m.x = s->in[0].data;
+    m.dz_mean = m.mean + 3 * s->in[0].pitch;
+    m.x_scale = m.dz_mean + s->in[0].pitch;
+    return m;
 }
 
 /* The statistics to normalise with, and what follows from them. */
@@ -113,7 +126,8 @@ static void backward(const hs_step *s)
     int64_t pixels = hs_pixels(s->in[0].shape);
     hs_affine m = map(s);
     const hs_real *invstd = m.mean + pitch;
-    hs_real *dz_sum = vectors_of(s), *dz_x_sum = dz_sum + pitch, *x_scale = dz_x_sum + pitch;
+    hs_real *dz_sum = (hs_real *)s->keep + 3 * pitch, *x_scale = dz_sum + pitch;
+    hs_real *dz_x_sum = vectors_of(s);
     k->channel_products(s->in[0].data, s->dout[0].data, pixels, pitch, &m, s->scratch, dz_sum,
                         dz_x_sum);
     for (int c = 0; c < pitch; c++) {
@@ -122,7 +136,7 @@ static void backward(const hs_step *s)
         x_scale[c] = -m.scale[c] * invstd[c] * invstd[c] * (dz_x_sum[c] / (hs_real)pixels);
         dz_sum[c] /= (hs_real)pixels;
     }
-    if (s->din[0].data)
+    if (s->din[0].data && !s->node->passes_to)
         k->channel_affine_backward(s->in[0].data, s->dout[0].data, pixels, pitch, &m, x_scale,
                                    dz_sum, m.scale, s->din[0].data, s->accumulate[0]);
 }
@@ -140,6 +154,7 @@ const hs_op hs_op_batch_norm2d = {.name = "batch_norm",
                                   .norm_eps = norm_eps,
                                   .map = map,
                                   .takes_moments = true,
+                                  .gradient_map = gradient_map,
                                   .fields = fields,
                                   .n_fields = sizeof fields / sizeof *fields,
                                   .attr_size = sizeof(hs_batch_norm2d_attr),

@@ -83,6 +83,13 @@ static bool leaves_moments(const hs_node *node)
     return hs_kernels_get()->conv_maps(&g);
 }
 
+/* The gradient of a bias is a sum over what the map makes. */
+static bool reads_gradient_map(const hs_node *node)
+{
+    return !((const hs_conv2d_attr *)node->attr)->bias && !hs_activates(node) &&
+           leaves_moments(node);
+}
+
 static bool reads_map(const hs_node *node, int input, hs_real slope)
 {
     (void)input, (void)slope;
@@ -113,6 +120,7 @@ static void backward(const hs_step *s)
 {
     hs_conv_geometry g = geometry(s->node);
     g.big_map = hs_map_of(s, 0);
+    g.small_map = s->dmap.mean ? &s->dmap : NULL;
     hs_conv_backward(s, &g, HS_CONV_DOWN, has_bias(s));
 }
 
@@ -128,6 +136,7 @@ const hs_op hs_op_conv2d = {.name = "conv",
                             .fold = fold,
                             .reads_map = reads_map,
                             .leaves_moments = leaves_moments,
+                            .reads_gradient_map = reads_gradient_map,
                             .rerun = HS_RERUN_COSTLY,
                             .shape = shape,
                             .prepare = prepare,

@@ -11,6 +11,7 @@ typedef struct outcome {
     int idle;     /* nodes that do nothing */
     int again;    /* values made again */
     int mapped;   /* values that are maps of others */
+    int passed;   /* norms whose gradient the convolution before makes */
 } outcome;
 
 /* Moves every vector off the zeros and ones it starts with. */
@@ -35,7 +36,7 @@ enum { PLAIN, FUSED, SMALL };
 static test_net make_net(int which)
 {
     return which == 0   ? pooling_net(2, 21, 26)
-           : which == 1 ? proposed_net(2, 32, 48, 8)
+           : which == 1 ? proposed_net(2, 32, 48, 2)
                         : deep_net(2, 19, 22);
 }
 
@@ -68,6 +69,8 @@ static outcome find_outcome(int which, int way, hs_mode mode)
     for (int i = 0; i < plan->graph->n_nodes; i++)
         o.idle += plan->graph->nodes[i]->n_outputs == 0;
     o.again = plan->n_again;
+    for (int i = 0; i < plan->graph->n_nodes; i++)
+        o.passed += plan->graph->nodes[i]->passes_to > 0;
     for (int v = 0; v < plan->graph->n_values; v++)
         o.mapped += plan->graph->values[v].source >= 0;
     hs_plan_destroy(plan);
@@ -93,6 +96,7 @@ START_TEST(fusion_changes_no_result)
         ck_assert_uint_eq(fused.count, plain.count);
         if (mode == HS_TRAINING) {
             ck_assert_int_gt(fused.again, 0);
+            ck_assert_int_ge(fused.passed, which == DEEP ? 7 : which == PROPOSED ? 2 : 0);
             ck_assert_int_ge(fused.mapped, which == DEEP ? 6 : which == PROPOSED ? 5 : 0);
             ck_assert_msg(!memcmp(fused.values, plain.values, sizeof *fused.values * fused.count),
                           "net %d, way %d, %s", which, way, hs_isa_name(isa));

@@ -80,7 +80,10 @@ static void add_affine(work *w, hs_rng *rng, int round)
 
 static hs_affine affine_of(work *w, int first)
 {
-    return (hs_affine){data_of(w, first), data_of(w, first + 1), data_of(w, first + 2), w->slope};
+    return (hs_affine){.mean = data_of(w, first),
+                       .scale = data_of(w, first + 1),
+                       .shift = data_of(w, first + 2),
+                       .slope = w->slope};
 }
 
 static void setup_products(work *w, hs_rng *rng, int round)
@@ -229,7 +232,7 @@ static void setup_window(work *w, hs_rng *rng, int round)
 
 static void run_window(work *w)
 {
-    hs_affine map = {NULL, NULL, NULL, (hs_real)0.5};
+    hs_affine map = {.slope = (hs_real)0.5};
     if (w->mapped) {
         map.mean = data_of(w, 3), map.scale = data_of(w, 4), map.shift = data_of(w, 5);
         w->g.window.map = &map;

@@ -159,8 +159,10 @@ static const hs_real *take_mapped(work *w, int image, int64_t pixels, int channe
     int pitch = hs_pitch_of(channels);
     if (!w->mapped)
         return x;
-    *map =
-        (hs_affine){data_of(w, w->n - 3), data_of(w, w->n - 2), data_of(w, w->n - 1), (hs_real)0.1};
+    *map = (hs_affine){.mean = data_of(w, w->n - 3),
+                       .scale = data_of(w, w->n - 2),
+                       .shift = data_of(w, w->n - 1),
+                       .slope = (hs_real)0.1};
     if (k->conv_maps(&w->g.conv)) {
         *of_image = map;
         return x;

@@ -20,6 +20,8 @@ static float sum_of_lanes(__m256 v)
 #    define VSET1(x) _mm256_set1_ps(x)
 #    define VADD(a, b) _mm256_add_ps(a, b)
 #    define VMAX(a, b) _mm256_max_ps(a, b)
+#    define VPOSITIVE(z, a, b) \
+        _mm256_blendv_ps(b, a, _mm256_cmp_ps(z, _mm256_setzero_ps(), _CMP_GT_OQ))
 #    define VSUB(a, b) _mm256_sub_ps(a, b)
 #    define VMUL(a, b) _mm256_mul_ps(a, b)
 #    define VFNMA(a, b, c) _mm256_fnmadd_ps(a, b, c)

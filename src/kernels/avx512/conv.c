@@ -13,6 +13,8 @@
 #    define VSET1(x) _mm512_set1_ps(x)
 #    define VADD(a, b) _mm512_add_ps(a, b)
 #    define VMAX(a, b) _mm512_max_ps(a, b)
+#    define VPOSITIVE(z, a, b) \
+        _mm512_mask_blend_ps(_mm512_cmp_ps_mask(z, _mm512_setzero_ps(), _CMP_GT_OQ), b, a)
 #    define VSUB(a, b) _mm512_sub_ps(a, b)
 #    define VMUL(a, b) _mm512_mul_ps(a, b)
 #    define VFNMA(a, b, c) _mm512_fnmadd_ps(a, b, c)

@@ -8,13 +8,18 @@ bool hs_f32_conv_maps__ref(const hs_conv_geometry *g)
     return true;
 }
 
-/* What channel c of a pixel stands for. */
-static double mapped(const hs_affine *map, const hs_real *pixel, int c)
+/* What channel c of the pixel at `at` of an image stands for. */
+static double mapped(const hs_affine *map, const hs_real *image, int64_t at, int c)
 {
+    hs_real pixel = image[at + c];
     if (!map)
-        return (double)pixel[c];
-    hs_real z = (pixel[c] - map->mean[c]) * map->scale[c] + map->shift[c];
-    return (double)(z > 0 ? z : map->slope * z);
+        return (double)pixel;
+    hs_real centred = (map->x ? map->x[at + c] : pixel) - map->mean[c];
+    hs_real z = centred * map->scale[c] + map->shift[c];
+    if (!map->x)
+        return (double)(z > 0 ? z : map->slope * z);
+    hs_real dz = z > 0 ? pixel : map->slope * pixel;
+    return (double)((dz - map->dz_mean[c]) * map->scale[c] + centred * map->x_scale[c]);
 }
 
 size_t hs_f32_conv_packed_size__ref(const hs_conv_geometry *g, hs_conv_direction direction)
@@ -45,12 +50,12 @@ static void down_pixel(const hs_conv_geometry *g, const hs_real *weights, const 
             int w = j * g->stride[1] - g->pad[1] + s * g->dilation[1];
             if (h < 0 || h >= g->big_h || w < 0 || w >= g->big_w)
                 continue;
-            const hs_real *pixel =
-                big + (((int64_t)n * g->big_h + h) * g->big_w + w) * g->big_pitch;
+            int64_t pixel = (((int64_t)n * g->big_h + h) * g->big_w + w) * g->big_pitch;
             const hs_real *tap =
                 weights + (int64_t)(r * g->kernel[1] + s) * g->big_c * g->weight_pitch + c;
             for (int k = 0; k < g->big_c; k++)
-                *sum += mapped(g->big_map, pixel, k) * (double)tap[(int64_t)k * g->weight_pitch];
+                *sum +=
+                    mapped(g->big_map, big, pixel, k) * (double)tap[(int64_t)k * g->weight_pitch];
         }
     }
 }
@@ -67,14 +72,13 @@ static void up_pixel(const hs_conv_geometry *g, const hs_real *weights, const hs
             int j = w + g->pad[1] - s * g->dilation[1];
             if (j < 0 || j % g->stride[1] || j / g->stride[1] >= g->small_w)
                 continue;
-            const hs_real *pixel =
-                small +
+            int64_t pixel =
                 (((int64_t)n * g->small_h + i / g->stride[0]) * g->small_w + j / g->stride[1]) *
-                    g->small_pitch;
+                g->small_pitch;
             const hs_real *tap =
                 weights + ((int64_t)(r * g->kernel[1] + s) * g->big_c + c) * g->weight_pitch;
             for (int k = 0; k < g->small_c; k++)
-                *sum += mapped(g->small_map, pixel, k) * (double)tap[k];
+                *sum += mapped(g->small_map, small, pixel, k) * (double)tap[k];
         }
     }
 }
@@ -132,7 +136,7 @@ static void gradient_row(const hs_conv_geometry *g, const hs_real *big, const hs
                     continue;
                 int64_t b = (((int64_t)n * g->big_h + h) * g->big_w + w) * g->big_pitch;
                 int64_t a = (((int64_t)n * g->small_h + i) * g->small_w + j) * g->small_pitch;
-                *sum += mapped(g->big_map, big + b, k) * mapped(g->small_map, small + a, c);
+                *sum += mapped(g->big_map, big, b, k) * mapped(g->small_map, small, a, c);
             }
         }
     }

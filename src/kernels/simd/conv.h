@@ -1,11 +1,11 @@
 /* Direct convolution for one instruction set: included once by each, after defining
  *   ISA            suffix of the function names
  *   VEC            vector type, LANES floats wide, with VZERO(), VLOAD(p), VSTORE(p, v), VSET1(x)
- * VADD(a, b), VSUB(a, b), VMUL(a, b), VSUM(v), VMAX(a, b), VFMA(a, b, c) = a*b + c and VFNMA(a, b,
- * c) = c - a*b rounded once   PANEL          vectors of output channels a tile computes at most
- * FOR_EACH_TILE(T)  T(vectors, pixels) for vectors = 1 .. PANEL: the tile's pixels, as many as
- * leave all its sums in registers GRADIENT_ROWS  channels of the big image in a tile of the weight
- * gradient
+ * VADD(a, b), VSUB(a, b), VMUL(a, b), VSUM(v), VMAX(a, b), VPOSITIVE(z, a, b) = z > 0 ? a : b,
+ * VFMA(a, b, c) = a*b + c and VFNMA(a, b, c) = c - a*b rounded once   PANEL          vectors of
+ * output channels a tile computes at most FOR_EACH_TILE(T)  T(vectors, pixels) for vectors = 1 ..
+ * PANEL: the tile's pixels, as many as leave all its sums in registers GRADIENT_ROWS  channels of
+ * the big image in a tile of the weight gradient
  *
  * Both directions are sums over taps of shifted matrix products. A tile is some pixels of the
  * output by some vectors of its channels; it reads each pixel through a pointer of its own, so that

@@ -22,20 +22,25 @@ enum {
 /* The pixels of one tile, of one phase of its image. */
 typedef struct square {
     const float *pixel[MAX_POINTS * MAX_POINTS];
-    int step[MAX_POINTS * MAX_POINTS]; /* 1; 0 outside the image, where `pixel` is `zeros` */
-    int channels;                      /* whole vectors */
-    const hs_affine *map;              /* what the pixels stand for; NULL: themselves */
+    int step[MAX_POINTS * MAX_POINTS];       /* 1; 0 outside the image, where `pixel` is `zeros` */
+    int channels;                            /* whole vectors */
+    const hs_affine *map;                    /* what the pixels stand for; NULL: themselves */
+    const float *x[MAX_POINTS * MAX_POINTS]; /* where the map has an x: its pixels */
 } square;
 
 /* LANES channels from c on of the map of an image. */
 typedef struct lanes_map {
-    VEC mean, scale, shift, slope;
+    VEC mean, scale, shift, slope, x_scale, dz_mean;
 } lanes_map;
 
 static inline lanes_map load_map(const hs_affine *map, int c)
 {
-    return (lanes_map){VLOAD(map->mean + c), VLOAD(map->scale + c), VLOAD(map->shift + c),
-                       VSET1(map->slope)};
+    return (lanes_map){VLOAD(map->mean + c),
+                       VLOAD(map->scale + c),
+                       VLOAD(map->shift + c),
+                       VSET1(map->slope),
+                       map->x ? VLOAD(map->x_scale + c) : VZERO(),
+                       map->x ? VLOAD(map->dz_mean + c) : VZERO()};
 }
 
 /* What channels from c on of pixel i stand for: the roundings are those of channel_affine. */
@@ -45,6 +50,17 @@ static inline VEC load_mapped(const square *s, int i, int c, const lanes_map *m)
         return VZERO();
     VEC z = VADD(VMUL(VSUB(VLOAD(s->pixel[i] + c), m->mean), m->scale), m->shift);
     return VMAX(z, VMUL(m->slope, z));
+}
+
+/* The same where the map has an x: the roundings are those of channel_affine_backward. */
+static inline VEC load_gradient(const square *s, int i, int c, const lanes_map *m)
+{
+    if (!s->step[i])
+        return VZERO();
+    VEC dy = VLOAD(s->pixel[i] + c), centred = VSUB(VLOAD(s->x[i] + c), m->mean);
+    VEC z = VADD(VMUL(centred, m->scale), m->shift);
+    VEC dz = VPOSITIVE(z, dy, VMUL(m->slope, dy));
+    return VADD(VMUL(VSUB(dz, m->dz_mean), m->scale), VMUL(centred, m->x_scale));
 }
 
 typedef struct minimal_filter {
@@ -161,9 +177,11 @@ static void find_square(const winograd *w, const side *s, const float *data, int
         for (int j = 0; j < size; j++) {
             int x = (column + j) * s->step + b + s->offset[1];
             bool inside = (unsigned)h < (unsigned)s->m.height && (unsigned)x < (unsigned)s->m.width;
-            q->pixel[i * size + j] =
-                inside ? data + ((n * s->m.height + h) * s->m.width + x) * s->m.pitch : zeros;
+            int64_t at = ((n * s->m.height + h) * s->m.width + x) * s->m.pitch;
+            q->pixel[i * size + j] = inside ? data + at : zeros;
             q->step[i * size + j] = inside;
+            if (s->map && s->map->x)
+                q->x[i * size + j] = inside ? s->map->x + at : zeros;
         }
     }
 }
