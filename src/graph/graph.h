@@ -71,9 +71,11 @@ void hs_params_set_sink(hs_params *params,
                         void *context);
 
 /* Between an array laid out as the parameters are (theirs, their gradients, an optimiser's moments)
- * and the values of one parameter, dense in PyTorch's order. */
-void hs_param_to_dense(const hs_param *p, const hs_real *base, hs_real *dense);
-void hs_param_from_dense(const hs_param *p, hs_real *base, const hs_real *dense);
+ * and rows [first, first + count) of dims[0] of one parameter, dense in PyTorch's order. */
+void hs_param_to_dense(const hs_param *p, const hs_real *base, int64_t first, int64_t count,
+                       hs_real *dense);
+void hs_param_from_dense(const hs_param *p, hs_real *base, int64_t first, int64_t count,
+                         const hs_real *dense);
 
 /* A stretch of a plan's arena, in use from time `first` to `last`, both included. */
 typedef struct hs_buffer {

@@ -157,50 +157,55 @@ const char *hs_params_find_nonfinite_gradient(const hs_params *params)
     return NULL;
 }
 
-/* Copies between [small][big][R][S] (PyTorch) and [R][S][big][pitch] (memory), or between vectors.
- */
-static void translate(const hs_param *p, hs_real *memory, hs_real *dense, bool out)
+/* Copies between rows [first, first + count) of [small][big][R][S] (PyTorch) and [R][S][big][pitch]
+ * (memory), or between vectors. */
+static void translate(const hs_param *p, hs_real *memory, int64_t first, int64_t count,
+                      hs_real *dense, bool out)
 {
-    int64_t small = p->dims[0], big = p->rank == 4 ? p->dims[1] : 1;
-    int64_t taps = p->rank == 4 ? p->dims[2] * p->dims[3] : 1, pitch = hs_pitch_of((int32_t)small);
-    for (int64_t k = 0; k < small; k++)
-        for (int64_t c = 0; c < big; c++)
-            for (int64_t t = 0; t < taps; t++) {
-                hs_real *inside = memory + (t * big + c) * pitch + k;
-                hs_real *outside = dense + (k * big + c) * taps + t;
+    int64_t big = p->rank == 4 ? p->dims[1] : 1, taps = p->rank == 4 ? p->dims[2] * p->dims[3] : 1;
+    int64_t pitch = hs_pitch_of((int32_t)p->dims[0]), row = big * taps;
+#pragma omp parallel for schedule(static)
+    for (int64_t c = 0; c < big; c++)
+        for (int64_t t = 0; t < taps; t++) {
+            hs_real *inside = memory + (t * big + c) * pitch + first;
+            hs_real *outside = dense + c * taps + t;
+            for (int64_t k = 0; k < count; k++)
                 if (out)
-                    *outside = *inside;
+                    outside[k * row] = inside[k];
                 else
-                    *inside = *outside;
-            }
+                    inside[k] = outside[k * row];
+        }
 }
 
-void hs_param_to_dense(const hs_param *p, const hs_real *base, hs_real *dense)
+void hs_param_to_dense(const hs_param *p, const hs_real *base, int64_t first, int64_t count,
+                       hs_real *dense)
 {
-    translate(p, (hs_real *)base + p->offset, dense, true);
+    translate(p, (hs_real *)base + p->offset, first, count, dense, true);
 }
 
-void hs_param_from_dense(const hs_param *p, hs_real *base, const hs_real *dense)
+void hs_param_from_dense(const hs_param *p, hs_real *base, int64_t first, int64_t count,
+                         const hs_real *dense)
 {
-    translate(p, base + p->offset, (hs_real *)dense, false);
+    translate(p, base + p->offset, first, count, (hs_real *)dense, false);
 }
 
 void hs_params_get(const hs_params *params, int index, hs_real *values)
 {
     const hs_param *p = &params->params[index];
-    hs_param_to_dense(p, array_of(params, p), values);
+    hs_param_to_dense(p, array_of(params, p), 0, p->dims[0], values);
 }
 
 void hs_params_set(hs_params *params, int index, const hs_real *values)
 {
     const hs_param *p = &params->params[index];
-    hs_param_from_dense(p, array_of(params, p), values);
+    hs_param_from_dense(p, array_of(params, p), 0, p->dims[0], values);
 }
 
 void hs_params_get_gradient(const hs_params *params, int index, hs_real *values)
 {
-    assert(params->params[index].offset < params->stored);
-    hs_param_to_dense(&params->params[index], params->gradients, values);
+    const hs_param *p = &params->params[index];
+    assert(p->offset < params->stored);
+    hs_param_to_dense(p, params->gradients, 0, p->dims[0], values);
 }
 
 void hs_params_initialize(hs_params *params, const hs_init *init, uint64_t seed)

@@ -456,9 +456,7 @@ exit:
     return status;
 }
 
-/* The index of chunks has no checksum, and what it has lost would read as zeros. */
-static hs_status check_chunks(hs_h5 *file, const char *name, hid_t id, int rank,
-                              const int64_t *dims)
+hs_status hs_h5_check_chunks(hs_h5 *file, const char *name, hid_t id, int rank, const int64_t *dims)
 {
     HS_H5_ID list = H5Dget_create_plist(id);
     hsize_t chunk[HS_H5_MAX_RANK], at[HS_H5_MAX_RANK] = {0}, size = 0;
@@ -482,7 +480,7 @@ hs_status hs_h5_read(hs_h5 *file, const char *name, hs_h5_type type, int rank, c
     HS_H5_ID id = H5I_INVALID_HID;
     hs_status status = hs_h5_open_array(file, name, type, rank, dims, &id);
     if (status == HS_OK)
-        status = check_chunks(file, name, id, rank, dims);
+        status = hs_h5_check_chunks(file, name, id, rank, dims);
     if (status != HS_OK)
         return status;
     if (H5Dread(id, hs_h5_memory_type(type), H5S_ALL, H5S_ALL, H5P_DEFAULT, data) < 0)

@@ -58,6 +58,15 @@ hs_status hs_h5_write(hs_h5 *file, const char *name, hs_h5_type type, int rank, 
 hs_status hs_h5_read(hs_h5 *file, const char *name, hs_h5_type type, int rank, const int64_t *dims,
                      void *data);
 
+/* The same for arrays that are not worth having twice in memory, rank 1 to HS_H5_MAX_RANK: rows
+ * [first, first + count) of the first dimension are asked for before they are written, or given
+ * once they are read, in order. */
+typedef void hs_h5_rows(void *context, int64_t first, int64_t count, void *rows);
+hs_status hs_h5_write_rows(hs_h5 *file, const char *name, hs_h5_type type, int rank,
+                           const int64_t *dims, hs_h5_rows *fill, void *context);
+hs_status hs_h5_read_rows(hs_h5 *file, const char *name, hs_h5_type type, int rank,
+                          const int64_t *dims, hs_h5_rows *take, void *context);
+
 /* Type, rank and dims[0 .. rank-1] of an array; any of the results may be NULL. */
 hs_status hs_h5_shape(hs_h5 *file, const char *name, hs_h5_type *type, int *rank,
                       int64_t dims[HS_H5_MAX_RANK]);

@@ -47,6 +47,11 @@ hs_status hs_h5_failed(const hs_h5 *file, const char *name, const char *action);
 hs_status hs_h5_open_array(hs_h5 *file, const char *name, hs_h5_type type, int rank,
                            const int64_t *dims, hid_t *id);
 
+/* HS_ERR_FORMAT where a chunk of an array is missing: the index of chunks may have lost it, and it
+ * would read as zeros. */
+hs_status hs_h5_check_chunks(hs_h5 *file, const char *name, hid_t id, int rank,
+                             const int64_t *dims);
+
 /* Creates `name` (and the groups on the way) with the creation list `dcpl`. */
 hs_status hs_h5_create_array(hs_h5 *file, const char *name, hid_t type, hid_t space, hid_t dcpl,
                              hid_t *id);

@@ -16,33 +16,39 @@ static const hs_h5_type real_type = HS_H5_F64;
 #define STATE_INTEGERS(X) X(step) X(epoch) X(batch) X(best_epoch) X(best_step)
 #define STATE_REALS(X) X(seconds) X(best_miou)
 
+/* A parameter in an array laid out as the parameters are. */
+typedef struct place {
+    const hs_param *p;
+    hs_real *base;
+} place;
+
+static void fill_rows(void *context, int64_t first, int64_t count, void *rows)
+{
+    const place *at = context;
+    hs_param_to_dense(at->p, at->base, first, count, rows);
+}
+
+static void take_rows(void *context, int64_t first, int64_t count, void *rows)
+{
+    const place *at = context;
+    hs_param_from_dense(at->p, at->base, first, count, rows);
+}
+
 /* One array of all parameters, `base` holding those that are trained or those that are not. */
 static hs_status write_arrays(hs_h5 *file, const char *prefix, const hs_params *params,
-                              const hs_real *trained, const hs_real *statistics, hs_real *dense)
+                              hs_real *trained, hs_real *statistics)
 {
     hs_status status = HS_OK;
     for (int i = 0; i < params->count && status == HS_OK; i++) {
         const hs_param *p = &params->params[i];
-        const hs_real *base = p->trained ? trained : statistics;
-        if (!base)
+        place at = {p, p->trained ? trained : statistics};
+        if (!at.base)
             continue;
         char name[512];
         snprintf(name, sizeof name, "%s/%s/%s", prefix, params->infos[i].layer, p->name);
-        hs_param_to_dense(p, base, dense);
-        status = hs_h5_write(file, name, real_type, p->rank, p->dims, dense);
+        status = hs_h5_write_rows(file, name, real_type, p->rank, p->dims, fill_rows, &at);
     }
     return status;
-}
-
-/* Room for the largest array. */
-static hs_status allocate_dense(const hs_params *params, hs_real **dense)
-{
-    int64_t most = 1;
-    for (int i = 0; i < params->count; i++) {
-        int64_t count = hs_param_elements(&params->infos[i]);
-        most = count > most ? count : most;
-    }
-    return hs_allocate(sizeof(hs_real) * (size_t)most, "checkpoint", (void **)dense);
 }
 
 static hs_status write_state(hs_h5 *file, const hs_progress_state *state)
@@ -59,8 +65,7 @@ exit:
     return status;
 }
 
-static hs_status write_solver(hs_h5 *file, const hs_params *params, const hs_solver *solver,
-                              hs_real *dense)
+static hs_status write_solver(hs_h5 *file, const hs_params *params, const hs_solver *solver)
 {
     hs_status status = HS_OK;
     for (int slot = 0; slot < HS_OPTIMIZER_SLOTS && solver; slot++) {
@@ -69,7 +74,7 @@ static hs_status write_solver(hs_h5 *file, const hs_params *params, const hs_sol
         char prefix[128];
         snprintf(prefix, sizeof prefix, "/optimizer/%s",
                  hs_optimizer_slot_name((hs_optimizer_method)solver->optimizer.method, slot));
-        HS_TRY(write_arrays(file, prefix, params, solver->slots[slot], NULL, dense));
+        HS_TRY(write_arrays(file, prefix, params, solver->slots[slot], NULL));
     }
     if (solver)
         HS_TRY(hs_h5_write(file, "/optimizer/step", HS_H5_I64, 0, NULL, &solver->step));
@@ -82,12 +87,10 @@ hs_status hs_checkpoint_write(const char *path, const hs_params *params, const h
 {
     hs_status status;
     hs_h5 *file = NULL;
-    hs_real *dense = NULL;
     int64_t hash = (int64_t)info->data_hash;
-    HS_TRY(allocate_dense(params, &dense));
     HS_TRY(hs_h5_create(path, &file));
-    HS_TRY(write_arrays(file, "/params", params, params->values, params->statistics, dense));
-    HS_TRY(write_solver(file, params, solver, dense));
+    HS_TRY(write_arrays(file, "/params", params, params->values, params->statistics));
+    HS_TRY(write_solver(file, params, solver));
     HS_TRY(write_state(file, &info->state));
     HS_TRY(hs_h5_set_text(file, "/", "version", HS_VERSION));
     HS_TRY(hs_h5_set_text(file, "/", "config", info->config));
@@ -97,7 +100,6 @@ hs_status hs_checkpoint_write(const char *path, const hs_params *params, const h
     HS_TRY(hs_h5_commit(file));
 exit:
     hs_h5_close(file);
-    free(dense);
     return status;
 }
 
@@ -224,25 +226,22 @@ exit:
 }
 
 static hs_status read_arrays(hs_h5 *file, const char *prefix, const hs_params *params,
-                             hs_real *trained, hs_real *statistics, hs_real *dense)
+                             hs_real *trained, hs_real *statistics)
 {
     hs_status status = HS_OK;
     for (int i = 0; i < params->count && status == HS_OK; i++) {
         const hs_param *p = &params->params[i];
-        hs_real *base = p->trained ? trained : statistics;
-        if (!base)
+        place at = {p, p->trained ? trained : statistics};
+        if (!at.base)
             continue;
         char name[512];
         snprintf(name, sizeof name, "%s/%s/%s", prefix, params->infos[i].layer, p->name);
-        status = hs_h5_read(file, name, real_type, p->rank, p->dims, dense);
-        if (status == HS_OK)
-            hs_param_from_dense(p, base, dense);
+        status = hs_h5_read_rows(file, name, real_type, p->rank, p->dims, take_rows, &at);
     }
     return status;
 }
 
-static hs_status read_solver(hs_h5 *file, const hs_params *params, hs_solver *solver,
-                             hs_real *dense)
+static hs_status read_solver(hs_h5 *file, const hs_params *params, hs_solver *solver)
 {
     hs_status status = HS_OK;
     for (int slot = 0; slot < HS_OPTIMIZER_SLOTS; slot++) {
@@ -251,7 +250,7 @@ static hs_status read_solver(hs_h5 *file, const hs_params *params, hs_solver *so
         char prefix[128];
         snprintf(prefix, sizeof prefix, "/optimizer/%s",
                  hs_optimizer_slot_name((hs_optimizer_method)solver->optimizer.method, slot));
-        HS_TRY(read_arrays(file, prefix, params, solver->slots[slot], NULL, dense));
+        HS_TRY(read_arrays(file, prefix, params, solver->slots[slot], NULL));
     }
     HS_TRY(hs_h5_read(file, "/optimizer/step", HS_H5_I64, 0, NULL, &solver->step));
 exit:
@@ -262,15 +261,12 @@ hs_status hs_checkpoint_read(const char *path, hs_params *params, hs_solver *sol
 {
     hs_status status;
     hs_h5 *file = NULL;
-    hs_real *dense = NULL;
     HS_TRY(open_checkpoint(path, &file));
     HS_TRY(compare_tensors(path, file, params));
-    HS_TRY(allocate_dense(params, &dense));
-    HS_TRY(read_arrays(file, "/params", params, params->values, params->statistics, dense));
+    HS_TRY(read_arrays(file, "/params", params, params->values, params->statistics));
     if (solver)
-        HS_TRY(read_solver(file, params, solver, dense));
+        HS_TRY(read_solver(file, params, solver));
 exit:
     hs_h5_close(file);
-    free(dense);
     return status;
 }
