@@ -21,6 +21,7 @@ typedef enum hs_dtype {
     HS_F32, /* hs_real */
     HS_U16,
     HS_U8,
+    HS_U2, /* 0 to 3; HS_CHANNEL_BLOCK channels a 32-bit word, the first one in the lowest bits */
 } hs_dtype;
 
 /* Images, channels, height, width: the order spoken everywhere outside a tensor's memory. */
@@ -59,10 +60,11 @@ static inline int64_t hs_elements(hs_shape s)
     return hs_pixels(s) * s.c;
 }
 
-/* Bytes of one element. */
-size_t hs_dtype_size(hs_dtype dtype);
+/* Bytes from one pixel of a tensor to the next. */
+size_t hs_pixel_bytes(hs_dtype dtype, int32_t pitch);
 
-/* Fills `tensor` from [N][C][H][W] values of its type, padding with zeros; and the other way. */
+/* Fills `tensor` from [N][C][H][W] values of its type, HS_U2 a byte each, padding with zeros; and
+ * the other way. */
 void hs_tensor_from_nchw(const hs_tensor *tensor, const void *nchw);
 void hs_tensor_to_nchw(const hs_tensor *tensor, void *nchw);
 

@@ -6,7 +6,7 @@
 
 size_t hs_value_bytes(const hs_value_info *value)
 {
-    return (size_t)hs_pixels(value->shape) * value->pitch * hs_dtype_size(value->dtype);
+    return (size_t)hs_pixels(value->shape) * hs_pixel_bytes(value->dtype, value->pitch);
 }
 
 hs_status hs_graph_create(hs_graph **graph)

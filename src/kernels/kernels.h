@@ -60,14 +60,20 @@ typedef struct hs_sink {
     int64_t base;
 } hs_sink;
 
-/* Pooling with windows of `kernel` at `stride`: big is pooled to small. */
+/* Pooling with windows of `kernel` at `stride`: big is pooled to small. Windows begin inside the
+ * padded image and are cut at its borders. Places are dense, of the type hs_place_dtype gives. */
 typedef struct hs_pool_geometry {
     int32_t n, c;
     int32_t big_h, big_w, big_pitch;
-    int32_t small_h, small_w, small_pitch, place_pitch;
-    int32_t kernel[2], stride[2],
-        pad[2]; /* kernel[0] * kernel[1] <= 256; windows are cut at borders */
+    int32_t small_h, small_w, small_pitch;
+    int32_t kernel[2], stride[2], pad[2]; /* kernel[0] * kernel[1] <= 256 */
 } hs_pool_geometry;
+
+/* The smallest type that holds the places of a window. */
+static inline hs_dtype hs_place_dtype(const int32_t kernel[2])
+{
+    return kernel[0] * kernel[1] <= 4 ? HS_U2 : HS_U8;
+}
 
 typedef struct hs_window {
     int32_t n, c;

@@ -1,8 +1,9 @@
 /* Max pooling with kept places (PyTorch's max_pool2d with return_indices):
  *   y[n,c,i,j] = max over the window of x[n,c,...]; place[n,c,i,j] = r*S + s of the first largest
- * one. x [N,C,H,W], y [N,C,OH,OW], place like y (uint8: the position within the window, not within
- * the image). OH = floor or ceil of (H + 2 pad - R) / stride, + 1; in ceil mode windows that would
- * begin beyond the image and its leading padding are left out. Backward: dx[place] += dy. */
+ * one. x [N,C,H,W], y [N,C,OH,OW], place like y (uint8, 2 bits in memory for windows of at most 4:
+ * the position within the window, not within the image). OH = floor or ceil of (H + 2 pad - R) /
+ * stride, + 1; in ceil mode windows that would begin beyond the image and its leading padding are
+ * left out. Backward: dx[place] += dy. */
 #include "ops/op.h"
 
 #include <string.h>
@@ -18,19 +19,16 @@ static const hs_field fields[] = {
      "also windows that begin inside the image but end outside"},
 };
 
-static hs_pool_geometry geometry(const hs_node *node)
+hs_pool_geometry hs_pool_geometry_between(const hs_max_pool2d_attr *a, hs_shape big, hs_shape small)
 {
-    const hs_max_pool2d_attr *a = node->attr;
-    hs_shape x = node->in[0], y = node->out[0];
-    hs_pool_geometry g = {.n = x.n,
-                          .c = x.c,
-                          .big_h = x.h,
-                          .big_w = x.w,
-                          .big_pitch = hs_pitch_of(x.c),
-                          .small_h = y.h,
-                          .small_w = y.w,
-                          .small_pitch = hs_pitch_of(y.c),
-                          .place_pitch = hs_pitch_of(y.c)};
+    hs_pool_geometry g = {.n = big.n,
+                          .c = big.c,
+                          .big_h = big.h,
+                          .big_w = big.w,
+                          .big_pitch = hs_pitch_of(big.c),
+                          .small_h = small.h,
+                          .small_w = small.w,
+                          .small_pitch = hs_pitch_of(small.c)};
     memcpy(g.kernel, a->kernel, sizeof g.kernel);
     memcpy(g.stride, a->stride, sizeof g.stride);
     memcpy(g.pad, a->pad, sizeof g.pad);
@@ -61,20 +59,20 @@ static hs_status shape(hs_node *node)
     hs_shape x = node->in[0];
     node->out[0] = node->out[1] = (hs_shape){x.n, x.c, out_size(a, 0, x.h), out_size(a, 1, x.w)};
     node->n_outputs = 2;
-    node->out_dtype[1] = HS_U8;
+    node->out_dtype[1] = hs_place_dtype(a->kernel);
     node->backward_outputs = 2;
     return hs_node_check_size(node);
 }
 
 static void forward(const hs_step *s)
 {
-    hs_pool_geometry g = geometry(s->node);
-    hs_kernels_get()->max_pool(&g, s->in[0].data, s->out[0].data, s->out[1].data);
+    hs_pool_geometry g = hs_pool_geometry_between(s->node->attr, s->node->in[0], s->node->out[0]);
+    hs_kernels_get()->max_pool(&g, s->in[0].data, NULL, s->out[0].data, s->out[1].data);
 }
 
 static void backward(const hs_step *s)
 {
-    hs_pool_geometry g = geometry(s->node);
+    hs_pool_geometry g = hs_pool_geometry_between(s->node->attr, s->node->in[0], s->node->out[0]);
     hs_kernels_get()->pool_scatter(&g, s->dout[0].data, s->out[1].data, s->din[0].data,
                                    s->accumulate[0]);
 }

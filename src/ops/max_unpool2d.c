@@ -4,8 +4,6 @@
  * one place. */
 #include "ops/op.h"
 
-#include <string.h>
-
 static const hs_field fields[] = {
     {"size", HS_FIELD_PAIR, offsetof(hs_max_unpool2d_attr, size), "0", 0, 65536, NULL,
      "height, width out; 0: those of the pool's input"},
@@ -13,28 +11,14 @@ static const hs_field fields[] = {
 
 static hs_pool_geometry geometry(const hs_node *node)
 {
-    const hs_max_pool2d_attr *a = node->producers[1]->attr;
-    hs_shape x = node->in[0], y = node->out[0];
-    hs_pool_geometry g = {.n = x.n,
-                          .c = x.c,
-                          .big_h = y.h,
-                          .big_w = y.w,
-                          .big_pitch = hs_pitch_of(y.c),
-                          .small_h = x.h,
-                          .small_w = x.w,
-                          .small_pitch = hs_pitch_of(x.c),
-                          .place_pitch = hs_pitch_of(x.c)};
-    memcpy(g.kernel, a->kernel, sizeof g.kernel);
-    memcpy(g.stride, a->stride, sizeof g.stride);
-    memcpy(g.pad, a->pad, sizeof g.pad);
-    return g;
+    return hs_pool_geometry_between(node->producers[1]->attr, node->out[0], node->in[0]);
 }
 
 static hs_status shape(hs_node *node)
 {
     const hs_max_unpool2d_attr *a = node->attr;
     const hs_node *pool = node->producers[1];
-    if (!pool || pool->op != &hs_op_max_pool2d || node->in_dtype[1] != HS_U8)
+    if (!pool || pool->op != &hs_op_max_pool2d)
         return hs_node_error(
             node, "inputs = LAYER, POOL: the second one is the pool whose places are used",
             "got '%s', expected a max_pool", pool ? pool->layer : "an input");

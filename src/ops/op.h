@@ -214,6 +214,10 @@ bool hs_activation_reads_map(const hs_node *node, int input, hs_real slope);
 void hs_activation_forward(const hs_step *step);
 void hs_activation_backward(const hs_step *step);
 
+/* Geometry of a pool, its stride filled in, from big to small; or of the unpooling back. */
+hs_pool_geometry hs_pool_geometry_between(const hs_max_pool2d_attr *a, hs_shape big,
+                                          hs_shape small);
+
 /* Bytes of scratch that the backward pass of a convolution needs: for the gradient of its input, in
  * the direction given, of its weights and of its bias, one after the other; dy has `pixels`. */
 size_t hs_conv_backward_scratch(const hs_conv_geometry *g, hs_conv_direction direction,

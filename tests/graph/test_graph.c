@@ -279,6 +279,32 @@ START_TEST(inputs_can_be_read_until_the_run)
 }
 END_TEST
 
+/* Four to a byte in memory, a byte each outside; what is set is what is read. */
+START_TEST(values_of_two_bits_are_bytes_outside)
+{
+    enum { N = 2, C = 19, H = 2, W = 3 };
+    uint8_t values[N * C * H * W], back[N * C * H * W] = {0};
+    for (int i = 0; i < N * C * H * W; i++)
+        values[i] = (uint8_t)(i * 7 / 3 % 4);
+    hs_graph *g;
+    hs_plan *plan;
+    hs_params *params;
+    ck_assert_ok(hs_graph_create(&g));
+    hs_value in = hs_graph_input(g, "x", HS_U2, (hs_shape){N, C, H, W}, false);
+    hs_graph_output(g, in);
+    ck_assert_uint_eq(hs_value_bytes(&g->values[in]), N * H * W * 8);
+    ck_assert_ok(hs_params_create(g, false, &params));
+    ck_assert_ok(hs_plan_create(g, HS_INFERENCE, &plan));
+    ck_assert_ok(hs_plan_bind(plan, params, NULL));
+    ck_assert_ok(hs_plan_set(plan, in, values));
+    ck_assert_ok(hs_plan_get(plan, in, back));
+    ck_assert_int_eq(memcmp(values, back, sizeof values), 0);
+    hs_plan_destroy(plan);
+    hs_params_destroy(params);
+    hs_graph_destroy(g);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("graph");
@@ -290,6 +316,7 @@ int main(void)
     tcase_add_test(tests, calls_out_of_order_are_refused);
     tcase_add_test(tests, plans_refuse_params_they_cannot_use);
     tcase_add_test(tests, inputs_can_be_read_until_the_run);
+    tcase_add_test(tests, values_of_two_bits_are_bytes_outside);
     suite_add_tcase(suite, tests);
     return hs_run_suite(suite);
 }

@@ -149,6 +149,7 @@ static void assert_close(const item *it, const char *what)
     if (it->kind == EXACT) {
         ck_assert_msg(memcmp(it->memory.data, it->expected, it->memory.bytes) == 0,
                       "%s: differs from the reference", what);
+        assert_zero_padding(it, what);
         return;
     }
     double distance = hs_distance_real(it->memory.data, (const hs_real *)(void *)it->expected,
@@ -317,25 +318,92 @@ START_TEST(loss_of_extreme_logits)
 }
 END_TEST
 
+/* One window of 2x2 over one block of channels: its largest values, and its places as bytes. */
+static void pool_one_window(const hs_real *big, hs_real *small, uint8_t *places)
+{
+    const hs_pool_geometry g = {.n = 1,
+                                .c = HS_CHANNEL_BLOCK,
+                                .big_h = 2,
+                                .big_w = 2,
+                                .big_pitch = HS_CHANNEL_BLOCK,
+                                .small_h = 1,
+                                .small_w = 1,
+                                .small_pitch = HS_CHANNEL_BLOCK,
+                                .kernel = {2, 2},
+                                .stride = {2, 2}};
+    uint32_t packed;
+    hs_tensor tensor = {&packed, {1, g.c, 1, 1}, g.small_pitch, hs_place_dtype(g.kernel)};
+    ck_assert_uint_eq(hs_pixel_bytes(tensor.dtype, tensor.pitch), sizeof packed);
+    hs_kernels_get()->max_pool(&g, big, NULL, small, (uint8_t *)&packed);
+    hs_tensor_to_nchw(&tensor, places);
+}
+
 START_TEST(a_nan_wins_a_pool)
 {
-    hs_pool_geometry g = {1, 1, 2, 2, 16, 1, 1, 16, 16, {2, 2}, {2, 2}, {0, 0}};
-    hs_real big[4 * 16] = {[0] = 5, [16] = 7, [32] = (hs_real)NAN, [48] = 9}, small[16];
-    uint8_t place[16];
-    hs_kernels_get()->max_pool(&g, big, small, place);
+    const hs_real big[4 * 16] = {[0] = 5, [16] = 7, [32] = (hs_real)NAN, [48] = 9};
+    hs_real small[16];
+    uint8_t places[16];
+    pool_one_window(big, small, places);
     ck_assert(isnan((double)small[0]));
-    ck_assert_int_lt(place[0], 4);
+    ck_assert_int_eq(places[0], 2);
+    ck_assert(small[1] == 0);
 }
 END_TEST
 
 START_TEST(the_first_of_equals_wins_a_pool)
 {
-    hs_pool_geometry g = {1, 1, 2, 2, 16, 1, 1, 16, 16, {2, 2}, {2, 2}, {0, 0}};
     hs_real big[4 * 16] = {[0] = 1, [16] = 7, [32] = 7, [48] = 7}, small[16];
-    uint8_t place[16];
-    hs_kernels_get()->max_pool(&g, big, small, place);
-    ck_assert_int_eq(place[0], 1);
-    ck_assert_int_eq(place[1], 0);
+    uint8_t places[16];
+    for (int c = 2; c < 16; c++)
+        big[c * 7 % 4 * 16 + c] = 1;
+    pool_one_window(big, small, places);
+    ck_assert_int_eq(places[0], 1);
+    ck_assert_int_eq(places[1], 0);
+    for (int c = 2; c < 16; c++)
+        ck_assert_int_eq(places[c], c * 7 % 4);
+}
+END_TEST
+
+/* Pools one case with its map, and pools what channel_affine makes of it: the same bits, of equal
+ * values (the input is coarse) and NaNs as well. */
+static void check_mapped_pool(work *w, const char *what)
+{
+    const hs_kernels *k = hs_kernels_get();
+    const hs_pool_geometry *g = &w->g.pool;
+    const item *x = &w->items[0], *small = &w->items[4], *places = &w->items[5];
+    hs_affine map = affine_of(w, 1);
+    hs_real *v = x->memory.data, *mapped = malloc(x->memory.bytes);
+    ck_assert_ptr_nonnull(mapped);
+    for (int64_t i = 0; i < pool_pixels(g, true) * g->big_pitch; i++)
+        v[i] = i % 23 == 0 && v[i] != 0 ? (hs_real)NAN : (hs_real)(int)(v[i] * 4);
+    k->max_pool(g, v, &map, small->memory.data, places->memory.data);
+    unsigned char *values = copy_of(small->memory.data, small->memory.bytes),
+                  *kept = copy_of(places->memory.data, places->memory.bytes);
+    k->channel_affine(v, pool_pixels(g, true), g->big_pitch, &map, mapped);
+    k->max_pool(g, mapped, NULL, small->memory.data, places->memory.data);
+    ck_assert_msg(memcmp(values, small->memory.data, small->memory.bytes) == 0, "%s: values", what);
+    ck_assert_msg(memcmp(kept, places->memory.data, places->memory.bytes) == 0, "%s: places", what);
+    free(mapped);
+    free(values);
+    free(kept);
+}
+
+START_TEST(a_mapped_pool_is_the_map_and_then_the_pool)
+{
+    hs_isa first = hs_kernels_isa();
+    for (int isa = HS_ISA_ref; isa <= HS_ISA_avx512; isa++) {
+        for (int round = 0; round < 24 && hs_kernels_force((hs_isa)isa); round++) {
+            char what[80];
+            snprintf(what, sizeof what, "round %d, %s", round, hs_isa_name((hs_isa)isa));
+            hs_rng rng = hs_rng_make(77, 0, (uint32_t)round, HS_PURPOSE_TEST);
+            work w = {0};
+            setup_max_pool(&w, &rng, round);
+            check_mapped_pool(&w, what);
+            for (int i = 0; i < w.n; i++)
+                hs_guard_free(&w.items[i].memory);
+        }
+    }
+    ck_assert(hs_kernels_force(first));
 }
 END_TEST
 
@@ -403,6 +471,7 @@ int main(int argc, char **argv)
     tcase_add_test(tests, loss_of_extreme_logits);
     tcase_add_test(tests, a_nan_wins_a_pool);
     tcase_add_test(tests, the_first_of_equals_wins_a_pool);
+    tcase_add_test(tests, a_mapped_pool_is_the_map_and_then_the_pool);
     tcase_add_test(tests, environment_chooses_the_instruction_set);
     tcase_add_test(tests, unknown_instruction_set_ends_the_program);
     suite_add_tcase(suite, tests);

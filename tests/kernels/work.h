@@ -15,7 +15,7 @@ enum { MAX_ITEMS = 12, MAX_SCRATCH = 3 };
 typedef enum item_kind {
     INPUT,  /* must not change */
     OUTPUT, /* reals, within the tolerance of those of the reference */
-    EXACT,  /* bytes equal to those of the reference */
+    EXACT,  /* bytes, equal to those of the reference */
 } item_kind;
 
 typedef struct item {

@@ -207,17 +207,21 @@ void NAMED(channel_products)(const hs_real *x, const hs_real *dy, int64_t pixels
     }
 }
 
+/* act(z) of channel c: what every kernel that applies such a map computes, to the bit. */
+static inline hs_real affine(const hs_affine a, int c, hs_real x)
+{
+    hs_real z = (x - a.mean[c]) * a.scale[c] + a.shift[c];
+    return z > 0 ? z : a.slope * z;
+}
+
 /* The functions of one pixel name their arrays apart, which compilers need to know to make vectors.
  */
 static void affine_pixel(int pitch, const hs_affine *a, const hs_real *restrict x,
                          hs_real *restrict y)
 {
-    const hs_real *restrict mean = a->mean, *restrict scale = a->scale, *restrict shift = a->shift;
-    hs_real slope = a->slope;
-    for (int c = 0; c < pitch; c++) {
-        hs_real z = (x[c] - mean[c]) * scale[c] + shift[c];
-        y[c] = z > 0 ? z : slope * z;
-    }
+    const hs_affine map = *a;
+    for (int c = 0; c < pitch; c++)
+        y[c] = affine(map, c, x[c]);
 }
 
 void NAMED(channel_affine)(const hs_real *x, int64_t pixels, int pitch, const hs_affine *a,

@@ -5,6 +5,7 @@
 
 enum { LANES = HS_CHANNEL_BLOCK };
 
+#include "kernels/plain/bilinear.h"
 #include "kernels/plain/channel.h"
 #include "kernels/plain/element.h"
 #include "kernels/plain/loss.h"
