@@ -1,5 +1,5 @@
-/* Operations a second of every variant of the convolutions, on the layers of a network.
- *   bench_kernels [NET.ini [SECONDS]] */
+/* Operations a second of every variant of the convolutions, bytes a second of those of the pools,
+ * on the layers of a network. bench_kernels [NET.ini [SECONDS]] */
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/rng.h"
@@ -136,6 +136,65 @@ static void bench_variant(const hs_graph *graph, const struct variant *v, double
     }
 }
 
+/* ---- pools ------------------------------------------------------------------------------------
+ */
+
+/* Memory for one pool. */
+typedef struct pool_room {
+    hs_pool_geometry g;
+    hs_real *big, *small;
+    uint8_t *places;
+} pool_room;
+
+static void run_pool(const char *slot, const pool_room *r)
+{
+    const hs_kernels *k = hs_kernels_get();
+    if (!strcmp(slot, "max_pool"))
+        k->max_pool(&r->g, r->big, NULL, r->small, r->places);
+    else if (!strcmp(slot, "pool_scatter"))
+        k->pool_scatter(&r->g, r->small, r->places, r->big, false);
+    else
+        k->pool_gather(&r->g, r->big, r->places, r->small, false);
+}
+
+/* Most bytes a second, counting each tensor once, within about `seconds`. */
+static double pool_rate(const char *slot, const hs_pool_geometry *g, double seconds)
+{
+    hs_rng rng = hs_rng_make(1, 0, 0, HS_PURPOSE_BENCH);
+    size_t big = (size_t)g->n * g->big_h * g->big_w * g->big_pitch,
+           pixels = (size_t)g->n * g->small_h * g->small_w, small = pixels * g->small_pitch,
+           places = pixels * hs_pixel_bytes(hs_place_dtype(g->kernel), g->small_pitch);
+    hs_real *kept = take(places / sizeof *kept, NULL);
+    pool_room r = {*g, take(big, &rng), take(small, &rng), (uint8_t *)kept};
+    double bytes = (double)((big + small) * sizeof(hs_real) + places), best = 0;
+    run_pool("max_pool", &r);
+    double began = hs_now();
+    do {
+        double start = hs_now();
+        run_pool(slot, &r);
+        double rate = bytes / (hs_now() - start);
+        best = rate > best ? rate : best;
+    } while (hs_now() - began < seconds);
+    free(r.big);
+    free(r.small);
+    free(kept);
+    return best;
+}
+
+static void bench_pools(const hs_graph *graph, const struct variant *v, double seconds)
+{
+    if (!hs_kernels_force(v->isa))
+        return;
+    for (int i = 0; i < graph->n_nodes; i++) {
+        const hs_node *node = graph->nodes[i];
+        if (node->op != &hs_op_max_pool2d)
+            continue;
+        hs_pool_geometry g = hs_pool_geometry_between(node->attr, node->in[0], node->out[0]);
+        printf("%s %s, %d threads  %-10s  %6.1f GB/s\n", v->slot, hs_isa_name(v->isa), hs_threads(),
+               node->layer, 1e-9 * pool_rate(v->slot, &g, seconds));
+    }
+}
+
 int main(int argc, char **argv)
 {
     const char *path = argc > 1 ? argv[1] : "configs/nets/handseg.ini";
@@ -150,6 +209,9 @@ int main(int argc, char **argv)
     for (int i = 0; i < VARIANTS; i++)
         if (!strcmp(variants[i].slot, "conv_run") || !strcmp(variants[i].slot, "conv_gradient"))
             bench_variant(graph, &variants[i], seconds);
+    for (int i = 0; i < VARIANTS; i++)
+        if (!strcmp(variants[i].slot, "max_pool") || !strncmp(variants[i].slot, "pool_", 5))
+            bench_pools(graph, &variants[i], seconds);
 exit:
     if (status != HS_OK)
         fprintf(stderr, "%s\n", hs_error_message());

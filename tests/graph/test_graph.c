@@ -291,7 +291,9 @@ START_TEST(values_of_two_bits_are_bytes_outside)
     hs_params *params;
     ck_assert_ok(hs_graph_create(&g));
     hs_value in = hs_graph_input(g, "x", HS_U2, (hs_shape){N, C, H, W}, false);
+    hs_value other = hs_graph_input(g, "y", HS_F32, (hs_shape){1, 1, 1, 1}, false);
     hs_graph_output(g, in);
+    hs_graph_output(g, hs_relu(g, "a", other));
     ck_assert_uint_eq(hs_value_bytes(&g->values[in]), N * H * W * 8);
     ck_assert_ok(hs_params_create(g, false, &params));
     ck_assert_ok(hs_plan_create(g, HS_INFERENCE, &plan));
