@@ -67,7 +67,7 @@ static hs_status shape(hs_node *node)
 static void forward(const hs_step *s)
 {
     hs_pool_geometry g = hs_pool_geometry_between(s->node->attr, s->node->in[0], s->node->out[0]);
-    hs_kernels_get()->max_pool(&g, s->in[0].data, NULL, s->out[0].data, s->out[1].data);
+    hs_kernels_get()->max_pool(&g, s->in[0].data, hs_map_of(s, 0), s->out[0].data, s->out[1].data);
 }
 
 static void backward(const hs_step *s)
@@ -77,6 +77,12 @@ static void backward(const hs_step *s)
                                    s->accumulate[0]);
 }
 
+static bool reads_map(const hs_node *node, int input, hs_real slope)
+{
+    (void)node, (void)input, (void)slope;
+    return true;
+}
+
 const hs_op hs_op_max_pool2d = {.name = "max_pool",
                                 .summary = "largest value of each window, its place kept",
                                 .least_inputs = 1,
@@ -84,6 +90,7 @@ const hs_op hs_op_max_pool2d = {.name = "max_pool",
                                 .fields = fields,
                                 .n_fields = sizeof fields / sizeof *fields,
                                 .attr_size = sizeof(hs_max_pool2d_attr),
+                                .reads_map = reads_map,
                                 .shape = shape,
                                 .forward = forward,
                                 .backward = backward};
