@@ -75,8 +75,8 @@ START_TEST(bytes_are_counted_by_layer)
         hs_test_shell("$H bench net.ini --batch 2 --seconds 0.01 --json", 0, "\"layers\"");
     enum { IN = 2 * 18 * 24, MID = 2 * 9 * 12 };
     double images = tensor_bytes(IN, 1), mid = tensor_bytes(MID, 4), logits = tensor_bytes(IN, 3);
-    /* Weight and bias; mean, deviation and their map. */
-    double norm = tensor_bytes(2, 4), kept = tensor_bytes(3, 4);
+    /* Weight and bias; what a norm keeps for its readers and its backward pass. */
+    double norm = tensor_bytes(2, 4), kept = tensor_bytes(5, 4);
     double enc = tensor_bytes(16, 4) + norm, statistics = norm;
     const char *layer = strstr(json, "\"enc1\"");
     ck_assert_double_eq(number_after(strstr(layer, "\"forward\""), "bytes"),
