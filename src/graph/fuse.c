@@ -1,7 +1,5 @@
 #include "graph/fuse.h"
 
-#include <string.h>
-
 static void do_nothing(const hs_step *s)
 {
     (void)s;
@@ -125,9 +123,11 @@ void hs_graph_fuse(const hs_graph *graph, hs_mode mode, hs_arena *arena, hs_grap
 {
     *fused = *graph;
     fused->values = hs_arena_take(arena, sizeof *fused->values * (size_t)graph->n_values);
-    memcpy(fused->values, graph->values, sizeof *fused->values * (size_t)graph->n_values);
+    for (int v = 0; v < graph->n_values; v++)
+        fused->values[v] = graph->values[v];
     fused->nodes = hs_arena_take(arena, sizeof *fused->nodes * (size_t)graph->n_nodes);
-    memcpy(fused->nodes, graph->nodes, sizeof *fused->nodes * (size_t)graph->n_nodes);
+    for (int i = 0; i < graph->n_nodes; i++)
+        fused->nodes[i] = graph->nodes[i];
     const int *readers = count_readers(graph, arena);
     for (int i = 0; i < graph->n_nodes && !graph->unfused; i++) {
         int at = find_doer(fused, mode, i, readers);
