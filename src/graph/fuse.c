@@ -98,8 +98,8 @@ static hs_node *copy_node(hs_graph *fused, hs_arena *arena, int i)
     return node;
 }
 
-/* Norms of what a convolution makes: the moments are taken there, and the convolution's backward
- * pass makes the gradient of the norm's input of that of its output while it reads. */
+/* Norms of what a convolution makes: the moments are taken there, and its backward pass makes the
+ * gradient of the norm's input of that of the norm's output while it reads. */
 static void join_norms(hs_graph *fused, hs_arena *arena)
 {
     for (int i = 0; i < fused->n_nodes; i++) {
@@ -111,11 +111,11 @@ static void join_norms(hs_graph *fused, hs_arena *arena)
             continue;
         hs_node *node = copy_node(fused, arena, i);
         node->measured_by = 1 + x->producer;
-        if (x->output || count_uses(fused, node->inputs[0]) > 1 ||
-            !producer->op->reads_gradient_map(producer))
+        if (x->output || count_uses(fused, node->inputs[0]) > 1 || !producer->op->passes_norm ||
+            !producer->op->passes_norm(producer))
             continue;
         node->passes_to = 1 + x->producer;
-        copy_node(fused, arena, x->producer)->takes_gradient_map = true;
+        copy_node(fused, arena, x->producer)->passes_norm = true;
     }
 }
 

@@ -27,7 +27,7 @@ static void find_reads(const search *s)
 {
     for (int i = 0; i < s->end; i++) {
         const hs_node *node = s->graph->nodes[i];
-        if (node->takes_gradient_map && s->walk->active[i])
+        if (node->passes_norm && s->walk->active[i])
             *needed_at(s, node->outputs[0], i) = true;
         for (int k = 0; k < node->n_inputs; k++)
             *needed_at(s, hs_stored_value(s->graph, node->inputs[k]), i) |=

@@ -84,10 +84,10 @@ static void bind_steps(hs_plan *plan, const hs_params *params)
         int to = norm->node->passes_to - 1;
         if (to < 0 || !plan->active[to])
             continue;
-        hs_step *reader = &plan->steps[1][to];
-        assert(reader->dout[0].data == norm->dout[0].data);
-        reader->dmap = norm->node->op->gradient_map(norm);
-        reader->dmap.x = reader->out[0].data;
+        hs_step *maker = &plan->steps[1][to];
+        assert(maker->dout[0].data == norm->dout[0].data);
+        maker->norm = norm->node->op->norm_gradient(norm);
+        maker->norm.x = maker->out[0].data;
     }
     for (int i = 0; i < plan->n_again; i++) {
         hs_again *run = &plan->again[i];

@@ -22,11 +22,15 @@ enum {
 typedef struct hs_affine {
     const hs_real *mean, *scale, *shift;
     hs_real slope;
-    /* Convolutions alone take these too, of the backward pass of the map where it is a batch norm.
-     * x not NULL: a pixel dy stands for (dz - dz_mean) * scale + (x - mean) * x_scale, the gradient
-     * of x, with dz = dy * act'(z); x lies as dy does. */
-    const hs_real *x, *x_scale, *dz_mean;
 } hs_affine;
+
+/* The backward pass of a map that is a batch norm: of dy and x, which lie alike, as dx does, comes
+ * dx = (dz - dz_mean) * scale + (x - mean) * x_scale with dz = dy * act'(z). */
+typedef struct hs_norm_gradient {
+    hs_affine map;
+    const hs_real *x, *x_scale, *dz_mean;
+    hs_real *dx; /* may be dy */
+} hs_norm_gradient;
 
 /* One geometry serves convolution and transposed convolution. `big` is the image the kernel slides
  * over, `small` the image with one pixel per position of the kernel: position (i, j), tap (r, s)
@@ -42,6 +46,8 @@ typedef struct hs_conv_geometry {
     /* What the pixels that a kernel reads of an image stand for; NULL: themselves. Only where
      * conv_maps says that the kernels can. */
     const hs_affine *big_map, *small_map;
+    /* conv_gradient's small image is dy of this, takes part as dx, and leaves dx; NULL: itself. */
+    const hs_norm_gradient *small_norm;
     /* Where conv_run leaves the partial moments of its output, pass by pass while it is near, as
      * channel_partial_moments does; NULL: nowhere. */
     double *moments;

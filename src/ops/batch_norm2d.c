@@ -81,13 +81,14 @@ static hs_affine map(const hs_step *s)
         .mean = mean, .scale = mean + 2 * pitch, .shift = s->param[BIAS], .slope = s->node->slope};
 }
 
-static hs_affine gradient_map(const hs_step *s)
+static hs_norm_gradient norm_gradient(const hs_step *s)
 {
-    hs_affine m = map(s);
-    m.x = s->in[0].data;
-    m.dz_mean = m.mean + 3 * s->in[0].pitch;
-    m.x_scale = m.dz_mean + s->in[0].pitch;
-    return m;
+    const hs_real *dz_mean = (const hs_real *)s->keep + 3 * s->in[0].pitch;
+    return (hs_norm_gradient){.map = map(s),
+                              .x = s->in[0].data,
+                              .x_scale = dz_mean + s->in[0].pitch,
+                              .dz_mean = dz_mean,
+                              .dx = s->din[0].data};
 }
 
 /* The statistics to normalise with, and what follows from them. */
@@ -154,7 +155,7 @@ const hs_op hs_op_batch_norm2d = {.name = "batch_norm",
                                   .norm_eps = norm_eps,
                                   .map = map,
                                   .takes_moments = true,
-                                  .gradient_map = gradient_map,
+                                  .norm_gradient = norm_gradient,
                                   .fields = fields,
                                   .n_fields = sizeof fields / sizeof *fields,
                                   .attr_size = sizeof(hs_batch_norm2d_attr),

@@ -83,8 +83,8 @@ static bool leaves_moments(const hs_node *node)
     return hs_kernels_get()->conv_maps(&g);
 }
 
-/* The gradient of a bias is a sum over what the map makes. */
-static bool reads_gradient_map(const hs_node *node)
+/* The weights' gradient reads each pixel of dy once; a bias's would read it before. */
+static bool passes_norm(const hs_node *node)
 {
     return !((const hs_conv2d_attr *)node->attr)->bias && !hs_activates(node) &&
            leaves_moments(node);
@@ -120,7 +120,6 @@ static void backward(const hs_step *s)
 {
     hs_conv_geometry g = geometry(s->node);
     g.big_map = hs_map_of(s, 0);
-    g.small_map = s->dmap.mean ? &s->dmap : NULL;
     hs_conv_backward(s, &g, HS_CONV_DOWN, has_bias(s));
 }
 
@@ -136,7 +135,7 @@ const hs_op hs_op_conv2d = {.name = "conv",
                             .fold = fold,
                             .reads_map = reads_map,
                             .leaves_moments = leaves_moments,
-                            .reads_gradient_map = reads_gradient_map,
+                            .passes_norm = passes_norm,
                             .rerun = HS_RERUN_COSTLY,
                             .shape = shape,
                             .prepare = prepare,

@@ -103,25 +103,44 @@ static void pack_and_run(const hs_conv_geometry *g, hs_conv_direction direction,
     k->conv_run(g, direction, weights, NULL, 1, in, out, accumulate, scratch + packed);
 }
 
-void hs_conv_backward(const hs_step *s, const hs_conv_geometry *g, hs_conv_direction direction,
-                      bool bias)
+/* The gradient of the weights, stored or passed on in pieces. */
+static void weight_gradient(const hs_step *s, const hs_conv_geometry *g, bool down)
 {
     const hs_kernels *k = hs_kernels_get();
-    hs_real *dy = s->dout[0].data;
-    bool down = direction == HS_CONV_DOWN;
-    const hs_real *x = s->in[0].data;
-    if (hs_activates(s->node))
-        k->leaky_relu_backward(s->out[0].data, dy, hs_stored(&s->out[0]), s->node->slope, dy,
-                               false);
-    if (s->din[0].data)
-        pack_and_run(g, down ? HS_CONV_UP : HS_CONV_DOWN, s->param[0], dy, s->din[0].data,
-                     s->accumulate[0], s->scratch);
-    if (bias)
-        k->channel_sums(dy, hs_pixels(s->dout[0].shape), s->dout[0].pitch, s->scratch,
-                        s->dparam[1]);
+    const hs_real *dy = s->dout[0].data, *x = s->in[0].data;
     if (s->dparam[0])
         k->conv_gradient(g, down ? x : dy, down ? dy : x, s->dparam[0], s->scratch);
     else
         *s->sink_sum =
             k->conv_gradient_pieces(g, down ? x : dy, down ? dy : x, s->sink, s->scratch);
+}
+
+void hs_conv_backward(const hs_step *s, const hs_conv_geometry *geometry,
+                      hs_conv_direction direction, bool bias)
+{
+    const hs_kernels *k = hs_kernels_get();
+    const hs_norm_gradient *norm = s->norm.x ? &s->norm : NULL;
+    hs_conv_geometry g = *geometry;
+    hs_real *dy = s->dout[0].data;
+    int64_t pixels = hs_pixels(s->dout[0].shape);
+    bool down = direction == HS_CONV_DOWN;
+    /* Who may change the weights comes last; who makes dx of dy, first. */
+    bool first = norm && s->dparam[0];
+    if (norm && !first)
+        k->channel_affine_backward(norm->x, dy, pixels, s->dout[0].pitch, &norm->map, norm->x_scale,
+                                   norm->dz_mean, norm->map.scale, norm->dx, false);
+    if (hs_activates(s->node))
+        k->leaky_relu_backward(s->out[0].data, dy, hs_stored(&s->out[0]), s->node->slope, dy,
+                               false);
+    if (first) {
+        g.small_norm = norm;
+        weight_gradient(s, &g, down);
+    }
+    if (s->din[0].data)
+        pack_and_run(&g, down ? HS_CONV_UP : HS_CONV_DOWN, s->param[0], dy, s->din[0].data,
+                     s->accumulate[0], s->scratch);
+    if (bias)
+        k->channel_sums(dy, pixels, s->dout[0].pitch, s->scratch, s->dparam[1]);
+    if (!first)
+        weight_gradient(s, &g, down);
 }

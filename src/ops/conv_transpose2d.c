@@ -93,13 +93,6 @@ static bool leaves_moments(const hs_node *node)
     return hs_kernels_get()->conv_maps(&g);
 }
 
-/* The gradient of a bias is a sum over what the map makes. */
-static bool reads_gradient_map(const hs_node *node)
-{
-    return !((const hs_conv_transpose2d_attr *)node->attr)->bias && !hs_activates(node) &&
-           leaves_moments(node);
-}
-
 static bool reads_map(const hs_node *node, int input, hs_real slope)
 {
     (void)input, (void)slope;
@@ -130,7 +123,6 @@ static void backward(const hs_step *s)
 {
     hs_conv_geometry g = geometry(s->node);
     g.small_map = hs_map_of(s, 0);
-    g.big_map = s->dmap.mean ? &s->dmap : NULL;
     hs_conv_backward(s, &g, HS_CONV_UP, has_bias(s));
 }
 
@@ -146,7 +138,6 @@ const hs_op hs_op_conv_transpose2d = {.name = "conv_transpose",
                                       .fold = fold,
                                       .reads_map = reads_map,
                                       .leaves_moments = leaves_moments,
-                                      .reads_gradient_map = reads_gradient_map,
                                       .rerun = HS_RERUN_COSTLY,
                                       .shape = shape,
                                       .prepare = prepare,

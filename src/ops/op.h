@@ -63,10 +63,10 @@ struct hs_node {
     size_t forward_scratch, backward_scratch;
     double flops; /* of forward, two a multiply-add */
 
-    /* Set by the planner: 1 + the node that leaves the moments this one takes, or that has its
-     * gradient as a map from this one; 0: none. */
+    /* Set by the planner: 1 + the node that leaves the moments this one takes, or that makes the
+     * gradient of this one's input; 0: none. */
     int measured_by, passes_to;
-    bool takes_gradient_map;
+    bool passes_norm; /* makes that gradient */
 
     /* Set by the planner where the op does the activation that follows it: */
     hs_real slope;   /* of negative values; 1: no activation */
@@ -82,7 +82,7 @@ struct hs_step {
     hs_tensor din[HS_MAX_INPUTS], dout[HS_MAX_OUTPUTS]; /* data NULL where there is no gradient */
     bool accumulate[HS_MAX_INPUTS];                     /* din holds contributions already */
     hs_affine map[HS_MAX_INPUTS];                       /* mean NULL: the input is as it lies */
-    hs_affine dmap;  /* of the gradient of the first output, likewise */
+    hs_norm_gradient norm; /* what the first output's gradient is dy of; x NULL: of none */
     double *moments; /* forward leaves its output's partial moments there, or finds its input's */
     hs_real *param[HS_MAX_PARAMS], *dparam[HS_MAX_PARAMS];
     /* Of a large parameter, which comes first: where its gradient goes, unless dparam[0] has it. */
@@ -125,10 +125,10 @@ typedef struct hs_op {
      * finds them at the begin of its scratch. */
     bool (*leaves_moments)(const hs_node *node);
     bool takes_moments;
-    /* The map that makes the gradient of the first input of that of the output, from when backward
-     * ran; and who can read the gradient of its output through such a map. */
-    hs_affine (*gradient_map)(const hs_step *step);
-    bool (*reads_gradient_map)(const hs_node *node);
+    /* Of a batch norm: the rest of its backward pass, once backward has run; and who can do that
+     * with the gradient of its output. */
+    hs_norm_gradient (*norm_gradient)(const hs_step *step);
+    bool (*passes_norm)(const hs_node *node);
     hs_status (*shape)(hs_node *node);
     double (*activation)(const hs_node *node); /* slope of an activation; NULL: the op is none */
     void (*prepare)(const hs_step *step);      /* NULL: nothing to prepare */

@@ -19,7 +19,7 @@ static const char wide_text[] =
     "[input]\nheight = 48\nwidth = 64\n"
     "[conv down]\nfilters = 48\nkernel = 8\nstride = 8\nnorm = batch\nact = leaky\n"
     "[conv wide]\nfilters = 450\nkernel = 7\npad = 3\nnorm = batch\nact = relu\n"
-    "[conv square]\nfilters = 264\nkernel = 3\npad = 1\nact = leaky\n"
+    "[conv square]\nfilters = 264\nkernel = 3\npad = 1\nnorm = batch\nact = leaky\n"
     "[conv_transpose up]\nfilters = 256\nkernel = 4\nstride = 2\npad = 1\nnorm = batch\n"
     "[conv narrow]\nfilters = 8\nkernel = 1\n"
     "[conv_transpose few]\nfilters = 1\nkernel = 2\nstride = 2\n"

@@ -11,15 +11,11 @@ bool hs_f32_conv_maps__ref(const hs_conv_geometry *g)
 /* What channel c of the pixel at `at` of an image stands for. */
 static double mapped(const hs_affine *map, const hs_real *image, int64_t at, int c)
 {
-    hs_real pixel = image[at + c];
+    hs_real x = image[at + c];
     if (!map)
-        return (double)pixel;
-    hs_real centred = (map->x ? map->x[at + c] : pixel) - map->mean[c];
-    hs_real z = centred * map->scale[c] + map->shift[c];
-    if (!map->x)
-        return (double)(z > 0 ? z : map->slope * z);
-    hs_real dz = z > 0 ? pixel : map->slope * pixel;
-    return (double)((dz - map->dz_mean[c]) * map->scale[c] + centred * map->x_scale[c]);
+        return (double)x;
+    hs_real z = (x - map->mean[c]) * map->scale[c] + map->shift[c];
+    return (double)(z > 0 ? z : map->slope * z);
 }
 
 size_t hs_f32_conv_packed_size__ref(const hs_conv_geometry *g, hs_conv_direction direction)
@@ -147,6 +143,13 @@ void hs_f32_conv_gradient__ref(const hs_conv_geometry *g, const hs_real *big, co
 {
     (void)scratch;
     int64_t rows = (int64_t)g->kernel[0] * g->kernel[1] * g->big_c;
+    const hs_norm_gradient *norm = g->small_norm;
+    if (norm) {
+        hs_f32_channel_affine_backward__ref(norm->x, small, (int64_t)g->n * g->small_h * g->small_w,
+                                            g->small_pitch, &norm->map, norm->x_scale,
+                                            norm->dz_mean, norm->map.scale, norm->dx, false);
+        small = norm->dx;
+    }
 #pragma omp parallel for schedule(static)
     for (int64_t row = 0; row < rows; row++) {
         int tap = (int)(row / g->big_c), k = (int)(row % g->big_c);

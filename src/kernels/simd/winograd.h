@@ -22,25 +22,22 @@ enum {
 /* The pixels of one tile, of one phase of its image. */
 typedef struct square {
     const float *pixel[MAX_POINTS * MAX_POINTS];
-    int step[MAX_POINTS * MAX_POINTS];       /* 1; 0 outside the image, where `pixel` is `zeros` */
-    int channels;                            /* whole vectors */
-    const hs_affine *map;                    /* what the pixels stand for; NULL: themselves */
-    const float *x[MAX_POINTS * MAX_POINTS]; /* where the map has an x: its pixels */
+    int step[MAX_POINTS * MAX_POINTS];   /* 1; 0 outside the image, where `pixel` is `zeros` */
+    int channels;                        /* whole vectors */
+    const hs_affine *map;                /* what the pixels stand for; NULL: themselves */
+    const hs_norm_gradient *norm;        /* what they are dy of; NULL: of none */
+    int64_t at[MAX_POINTS * MAX_POINTS]; /* of each pixel in its image */
 } square;
 
 /* LANES channels from c on of the map of an image. */
 typedef struct lanes_map {
-    VEC mean, scale, shift, slope, x_scale, dz_mean;
+    VEC mean, scale, shift, slope;
 } lanes_map;
 
 static inline lanes_map load_map(const hs_affine *map, int c)
 {
-    return (lanes_map){VLOAD(map->mean + c),
-                       VLOAD(map->scale + c),
-                       VLOAD(map->shift + c),
-                       VSET1(map->slope),
-                       map->x ? VLOAD(map->x_scale + c) : VZERO(),
-                       map->x ? VLOAD(map->dz_mean + c) : VZERO()};
+    return (lanes_map){VLOAD(map->mean + c), VLOAD(map->scale + c), VLOAD(map->shift + c),
+                       VSET1(map->slope)};
 }
 
 /* What channels from c on of pixel i stand for: the roundings are those of channel_affine. */
@@ -52,15 +49,19 @@ static inline VEC load_mapped(const square *s, int i, int c, const lanes_map *m)
     return VMAX(z, VMUL(m->slope, z));
 }
 
-/* The same where the map has an x: the roundings are those of channel_affine_backward. */
-static inline VEC load_gradient(const square *s, int i, int c, const lanes_map *m)
+/* dx of channels from c on of pixel i, which is left in its place: the roundings are those of
+ * channel_affine_backward. */
+static inline VEC pass_norm(const square *s, int i, int c, const lanes_map *m)
 {
     if (!s->step[i])
         return VZERO();
-    VEC dy = VLOAD(s->pixel[i] + c), centred = VSUB(VLOAD(s->x[i] + c), m->mean);
+    const hs_norm_gradient *n = s->norm;
+    VEC dy = VLOAD(s->pixel[i] + c), centred = VSUB(VLOAD(n->x + s->at[i] + c), m->mean);
     VEC z = VADD(VMUL(centred, m->scale), m->shift);
-    VEC dz = VPOSITIVE(z, dy, VMUL(m->slope, dy));
-    return VADD(VMUL(VSUB(dz, m->dz_mean), m->scale), VMUL(centred, m->x_scale));
+    VEC dz = VSUB(VPOSITIVE(z, dy, VMUL(m->slope, dy)), VLOAD(n->dz_mean + c));
+    VEC dx = VADD(VMUL(dz, m->scale), VMUL(centred, VLOAD(n->x_scale + c)));
+    VSTORE(n->dx + s->at[i] + c, dx);
+    return dx;
 }
 
 typedef struct minimal_filter {
@@ -172,6 +173,7 @@ static void find_square(const winograd *w, const side *s, const float *data, int
     int row = rest / w->columns * w->f->tile, column = rest % w->columns * w->f->tile;
     q->channels = s->width;
     q->map = s->map;
+    q->norm = NULL;
     for (int i = 0; i < size; i++) {
         int h = (row + i) * s->step + a + s->offset[0];
         for (int j = 0; j < size; j++) {
@@ -180,8 +182,7 @@ static void find_square(const winograd *w, const side *s, const float *data, int
             int64_t at = ((n * s->m.height + h) * s->m.width + x) * s->m.pitch;
             q->pixel[i * size + j] = inside ? data + at : zeros;
             q->step[i * size + j] = inside;
-            if (s->map && s->map->x)
-                q->x[i * size + j] = inside ? s->map->x + at : zeros;
+            q->at[i * size + j] = at;
         }
     }
 }
@@ -368,6 +369,7 @@ static void winograd_gradient(const hs_conv_geometry *g, const float *big, const
                 square s;
                 input_tiles(&w, big, first + t, scratch + t * w.in.pitch, in_plane);
                 find_square(&w, &w.out, small, first + t, 0, w.f->tile, &s);
+                s.norm = g->small_norm;
                 w.f->gradient_tile(&s, w.block, t, dy, out_plane);
             }
 #pragma omp for schedule(dynamic) collapse(3)

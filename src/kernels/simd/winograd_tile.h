@@ -38,8 +38,7 @@ static void OF_TAPS(input_tile)(const square *s, float *to, int64_t plane)
         if (s->map) {
             lanes_map map = load_map(s->map, c);
             for (int i = 0; i < PRODUCTS; i++)
-                d[i / POINTS][i % POINTS] =
-                    s->map->x ? load_gradient(s, i, c, &map) : load_mapped(s, i, c, &map);
+                d[i / POINTS][i % POINTS] = load_mapped(s, i, c, &map);
         } else {
             for (int i = 0; i < PRODUCTS; i++)
                 d[i / POINTS][i % POINTS] = VLOAD(s->pixel[i] + c * s->step[i]);
@@ -75,11 +74,11 @@ static void OF_TAPS(gradient_tile)(const square *s, int block, int tile, float *
 {
     for (int c = 0; c < s->channels; c += LANES) {
         VEC y[TILE][TILE], m[POINTS][POINTS];
-        if (s->map) {
-            lanes_map map = load_map(s->map, c);
+        if (s->map || s->norm) {
+            lanes_map map = load_map(s->norm ? &s->norm->map : s->map, c);
             for (int i = 0; i < TILE * TILE; i++)
                 y[i / TILE][i % TILE] =
-                    s->map->x ? load_gradient(s, i, c, &map) : load_mapped(s, i, c, &map);
+                    s->norm ? pass_norm(s, i, c, &map) : load_mapped(s, i, c, &map);
         } else {
             for (int i = 0; i < TILE * TILE; i++)
                 y[i / TILE][i % TILE] = VLOAD(s->pixel[i] + c * s->step[i]);
