@@ -67,17 +67,22 @@ static bool all_read_map(const hs_graph *graph, int v, hs_real slope)
     return readers > 0;
 }
 
+/* Of the activation in a map. */
+static hs_real slope_of(const hs_node *node)
+{
+    return node->op->activation ? (hs_real)node->op->activation(node) : node->slope;
+}
+
 /* Leaves maps, and those of maps, to those who read them. */
 static void hand_on(hs_graph *fused)
 {
     for (int i = 0; i < fused->n_nodes; i++) {
         const hs_node *node = fused->nodes[i];
-        if (!node->op->map || node->n_outputs != 1)
+        if (!node->op->map || node->op->join || node->n_outputs != 1)
             continue;
         hs_value_info *value = &fused->values[node->outputs[0]];
-        hs_real slope = node->op->activation ? (hs_real)node->op->activation(node) : node->slope;
-        if (!value->output && all_read_map(fused, node->outputs[0], slope))
-            value->source = hs_stored_value(fused, node->inputs[0]);
+        if (!value->output && all_read_map(fused, node->outputs[0], slope_of(node)))
+            value->source = hs_made_value(fused, node->inputs[0]);
     }
 }
 
@@ -96,6 +101,54 @@ static hs_node *copy_node(hs_graph *fused, hs_arena *arena, int i)
     *node = *fused->nodes[i];
     fused->nodes[i] = node;
     return node;
+}
+
+/* Whether input k of a node can be made where it lies in the node's output. */
+static bool can_lie_in(const hs_graph *graph, const hs_node *node, int k)
+{
+    int v = node->inputs[k], made = hs_made_value(graph, v);
+    const hs_value_info *value = &graph->values[made];
+    bool activated = v != made && slope_of(graph->nodes[graph->values[v].producer]) != 1;
+    if (activated || value->producer < 0 || value->output || value->whole >= 0 ||
+        value->shape.c % HS_CHANNEL_BLOCK || !graph->nodes[value->producer]->op->writes_slices)
+        return false;
+    int reads = 0; /* by the node itself */
+    for (int i = 0; i < graph->n_nodes; i++)
+        for (int j = 0; j < graph->nodes[i]->n_inputs; j++) {
+            if (hs_made_value(graph, graph->nodes[i]->inputs[j]) != made)
+                continue;
+            if (!graph->nodes[i]->op->reads_slices)
+                return false;
+            reads += graph->nodes[i] == node;
+        }
+    return reads == 1;
+}
+
+/* Concatenations whose inputs are made where they lie in the output: nothing is copied. Maps of the
+ * inputs and an activation are left to those who read the output. */
+static void join_channels(hs_graph *fused, hs_arena *arena)
+{
+    for (int i = 0; i < fused->n_nodes; i++) {
+        const hs_node *node = fused->nodes[i];
+        if (!node->op->join || node->n_outputs != 1)
+            continue;
+        int y = node->outputs[0];
+        bool can = true, mapped = hs_activates(node);
+        for (int k = 0; k < node->n_inputs && can; k++) {
+            can = can_lie_in(fused, node, k);
+            mapped |= fused->values[node->inputs[k]].source >= 0;
+        }
+        if (!can || (mapped && (fused->values[y].output || !all_read_map(fused, y, node->slope))))
+            continue;
+        node->op->join(copy_node(fused, arena, i));
+        fused->values[y].source = mapped ? y : -1;
+        for (int k = 0, channel = 0; k < node->n_inputs; k++) {
+            hs_value_info *part = &fused->values[hs_made_value(fused, node->inputs[k])];
+            part->whole = y;
+            part->first_channel = channel;
+            channel += part->shape.c;
+        }
+    }
 }
 
 /* Norms of what a convolution makes: the moments are taken there, and its backward pass makes the
@@ -144,8 +197,10 @@ void hs_graph_fuse(const hs_graph *graph, hs_mode mode, hs_arena *arena, hs_grap
         fused->values[node->outputs[0]].producer = at;
         fused->values[node->inputs[0]].shape = (hs_shape){0};
     }
-    if (!graph->unfused)
+    if (!graph->unfused) {
         hand_on(fused);
+        join_channels(fused, arena);
+    }
     if (!graph->unfused && mode == HS_TRAINING)
         join_norms(fused, arena);
 }

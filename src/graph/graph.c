@@ -54,7 +54,7 @@ static hs_value add_value(hs_graph *graph, hs_value_info info)
 {
     graph->values =
         grown(graph->values, graph->n_values, &graph->value_room, sizeof *graph->values);
-    info.source = -1;
+    info.source = info.whole = -1;
     graph->values[graph->n_values] = info;
     return graph->n_values++;
 }

@@ -13,7 +13,10 @@ typedef struct hs_value_info {
     int slot;      /* which output of the producer */
     bool gradient; /* an input whose gradient is asked for */
     bool output;   /* readable after a run */
-    int source; /* the value that readers take, with the producer's map, in its place; -1: none */
+    int source;    /* the value that readers take, with the producer's map, in its place; it may be
+                      the value itself; -1: none */
+    int whole; /* the value among whose channels it lies, from `first_channel` on; -1: by itself */
+    int32_t first_channel;
 } hs_value_info;
 
 /* Nodes stand in the order they were added, which is an order they can run in. */
@@ -31,10 +34,17 @@ struct hs_graph {
     hs_status status;
 };
 
-/* The value that lies in memory for v. */
-static inline int hs_stored_value(const hs_graph *graph, int v)
+/* The value that is made for v. */
+static inline int hs_made_value(const hs_graph *graph, int v)
 {
     return graph->values[v].source >= 0 ? graph->values[v].source : v;
+}
+
+/* The value in whose memory that lies. */
+static inline int hs_stored_value(const hs_graph *graph, int v)
+{
+    int made = hs_made_value(graph, v), whole = graph->values[made].whole;
+    return whole >= 0 ? whole : made;
 }
 
 /* Bytes of a value as it lies in memory. */

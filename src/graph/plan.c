@@ -51,10 +51,16 @@ static void plan_values(hs_plan *plan, const hs_walk *walk)
     const hs_graph *graph = plan->graph;
     for (int v = 0; v < graph->n_values; v++) {
         const hs_value_info *value = &graph->values[v];
-        if (value->source >= 0)
+        if (hs_stored_value(graph, v) == v)
+            plan->value_buffer[v] =
+                add_buffer(plan, hs_value_bytes(value), value->producer, plan->last[v]);
+    }
+    for (int v = 0; v < graph->n_values; v++) {
+        const hs_value_info *part = &graph->values[v];
+        if (part->whole < 0)
             continue;
-        plan->value_buffer[v] = add_buffer(
-            plan, hs_value_bytes(value), value->producer < 0 ? -1 : value->producer, plan->last[v]);
+        hs_buffer *whole = &plan->buffers[plan->value_buffer[part->whole]];
+        whole->first = part->producer < whole->first ? part->producer : whole->first;
     }
     if (plan->mode != HS_TRAINING)
         return;

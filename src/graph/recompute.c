@@ -28,7 +28,7 @@ static void find_reads(const search *s)
     for (int i = 0; i < s->end; i++) {
         const hs_node *node = s->graph->nodes[i];
         if (node->passes_norm && s->walk->active[i])
-            *needed_at(s, node->outputs[0], i) = true;
+            *needed_at(s, hs_stored_value(s->graph, node->outputs[0]), i) = true;
         for (int k = 0; k < node->n_inputs; k++)
             *needed_at(s, hs_stored_value(s->graph, node->inputs[k]), i) |=
                 s->walk->active[i] && (node->backward_inputs >> k & 1);
@@ -54,15 +54,16 @@ static hs_rerun_cost rerun_cost(const hs_node *node)
     return node->op->rerun == HS_RERUN_COSTLY && light ? HS_RERUN_CHEAP : node->op->rerun;
 }
 
-/* Whether node i's output is not worth keeping. Its inputs must be there in the backward pass
- * anyway, or be much smaller than what they save; those dropped are made again first, at most one
- * of them by a convolution, or whole nets would run again for each layer. */
+/* Whether node i's output is not worth keeping. It lies by itself, and its inputs must be there in
+ * the backward pass anyway, or be much smaller than what they save; those dropped are made again
+ * first, at most one of them by a convolution, or whole nets would run again for each layer. */
 static bool is_dropped(const search *s, int i, bool *costly)
 {
     const hs_node *node = s->graph->nodes[i];
     hs_rerun_cost cost = rerun_cost(node);
     if (cost == HS_RERUN_NEVER || (cost == HS_RERUN_COSTLY && !s->again_costly) ||
-        s->graph->unfused || !s->walk->active[i] || s->graph->values[node->outputs[0]].output)
+        s->graph->unfused || !s->walk->active[i] || s->graph->values[node->outputs[0]].output ||
+        s->graph->values[node->outputs[0]].whole >= 0 || node->joined)
         return false;
     size_t added = 0;
     *costly = cost == HS_RERUN_COSTLY;

@@ -27,6 +27,18 @@ static void *value_at(const hs_plan *plan, int v, int time)
     return NULL;
 }
 
+/* A value as it is read at a time, without its map. */
+static hs_tensor tensor_at(const hs_plan *plan, int v, int time)
+{
+    const hs_value_info *values = plan->graph->values;
+    int stored = hs_stored_value(plan->graph, v);
+    hs_tensor t = plan->tensors[v];
+    hs_real *data = value_at(plan, stored, time);
+    t.data = data ? data + values[hs_made_value(plan->graph, v)].first_channel : NULL;
+    t.pitch = values[stored].pitch;
+    return t;
+}
+
 /* What node i sees at a time, but for `ready` and scratch. */
 static void bind_step(hs_plan *plan, int i, int time, const hs_params *params, hs_step *step)
 {
@@ -37,8 +49,8 @@ static void bind_step(hs_plan *plan, int i, int time, const hs_params *params, h
     const hs_value_info *values = plan->graph->values;
     for (int k = 0; k < node->n_inputs; k++) {
         int v = node->inputs[k], producer = values[v].producer;
-        step->in[k] = step->din[k] = plan->tensors[v];
-        step->in[k].data = value_at(plan, hs_stored_value(plan->graph, v), time);
+        step->in[k] = tensor_at(plan, v, time);
+        step->din[k] = plan->gradients[v];
         if (values[v].source >= 0)
             step->map[k] = plan->graph->nodes[producer]->op->map(&plan->steps[0][producer]);
         step->din[k].data =
@@ -47,8 +59,9 @@ static void bind_step(hs_plan *plan, int i, int time, const hs_params *params, h
     }
     for (int k = 0; k < node->n_outputs; k++) {
         int v = node->outputs[k];
-        step->out[k] = plan->tensors[v];
-        step->out[k].data = values[v].source >= 0 ? NULL : value_at(plan, v, time);
+        step->out[k] = tensor_at(plan, v, time);
+        if (values[v].source >= 0)
+            step->out[k].data = NULL;
         step->dout[k] = plan->gradients[v];
     }
     for (int k = 0; k < node->n_params; k++) {
@@ -227,11 +240,13 @@ hs_status hs_plan_forward(hs_plan *plan, uint64_t seed, uint64_t step)
     return HS_OK;
 }
 
-static bool all_finite(const hs_real *values, int64_t count)
+static bool all_finite(const hs_tensor *t)
 {
-    for (int64_t i = 0; i < count; i++)
-        if (!isfinite(values[i]))
-            return false;
+    const hs_real *pixel = t->data;
+    for (int64_t p = 0; p < hs_pixels(t->shape); p++, pixel += t->pitch)
+        for (int c = 0; c < t->shape.c; c++)
+            if (!isfinite(pixel[c]))
+                return false;
     return true;
 }
 
@@ -240,7 +255,7 @@ const char *hs_plan_find_nonfinite(hs_plan *plan, uint64_t seed, uint64_t step)
     for (int i = 0; i < plan->graph->n_nodes; i++) {
         forward_node(plan, i, seed, step);
         const hs_step *s = &plan->steps[0][i];
-        if (s->out[0].data && !all_finite(s->out[0].data, hs_stored(&s->out[0])))
+        if (s->out[0].data && !all_finite(&s->out[0]))
             return s->node->layer;
     }
     return NULL;

@@ -24,11 +24,13 @@ typedef struct hs_affine {
     hs_real slope;
 } hs_affine;
 
-/* The backward pass of a map that is a batch norm: of dy and x, which lie alike, as dx does, comes
- * dx = (dz - dz_mean) * scale + (x - mean) * x_scale with dz = dy * act'(z). */
+/* The backward pass of a map that is a batch norm: of dy and x comes
+ * dx = (dz - dz_mean) * scale + (x - mean) * x_scale with dz = dy * act'(z). dx lies as dy does;
+ * the pixels of x are x_pitch apart. */
 typedef struct hs_norm_gradient {
     hs_affine map;
     const hs_real *x, *x_scale, *dz_mean;
+    int32_t x_pitch;
     hs_real *dx; /* may be dy */
 } hs_norm_gradient;
 
@@ -84,7 +86,7 @@ static inline hs_dtype hs_place_dtype(const int32_t kernel[2])
 typedef struct hs_window {
     int32_t n, c;
     int32_t fill; /* channels after c to set to zero, unless accumulating */
-    int32_t from_h, from_w, from_pitch;
+    int32_t from_h, from_w, from_pitch, sign_pitch;
     int32_t to_h, to_w, to_pitch;
     int32_t dh, dw;
     hs_real slope; /* of the activation that goes with it, where `sign` or a map is given */

@@ -50,8 +50,8 @@ static hs_status shape(hs_node *node)
 /* The arrays of scratch that follow the sums of the kernels. */
 static hs_real *vectors_of(const hs_step *s)
 {
-    const hs_tensor *x = &s->in[0];
-    size_t sums = hs_kernels_get()->channel_scratch(hs_pixels(x->shape), x->pitch);
+    hs_shape x = s->in[0].shape;
+    size_t sums = hs_kernels_get()->channel_scratch(hs_pixels(x), hs_pitch_of(x.c));
     return (hs_real *)((double *)s->scratch + sums);
 }
 
@@ -60,14 +60,16 @@ static void batch_statistics(const hs_step *s, hs_real *mean, hs_real *var)
 {
     const hs_batch_norm2d_attr *a = s->node->attr;
     const hs_kernels *k = hs_kernels_get();
-    int64_t pixels = hs_pixels(s->in[0].shape);
+    const hs_tensor *x = &s->in[0];
+    int64_t pixels = hs_pixels(x->shape);
+    int pitch = hs_pitch_of(x->shape.c);
     if (!s->moments) { /* else the op before has left them there */
 #pragma omp parallel
-        k->channel_partial_moments(s->in[0].data, pixels, s->in[0].pitch, 0, pixels, s->scratch);
+        k->channel_partial_moments(x->data, x->pitch, pixels, pitch, 0, pixels, s->scratch);
     }
-    k->channel_merge_moments(pixels, s->in[0].pitch, s->scratch, mean, var);
+    k->channel_merge_moments(pixels, pitch, s->scratch, mean, var);
     double share = a->momentum, unbias = pixels > 1 ? (double)pixels / (double)(pixels - 1) : 1;
-    for (int c = 0; c < s->in[0].shape.c; c++) {
+    for (int c = 0; c < x->shape.c; c++) {
         s->param[MEAN][c] = (hs_real)((1 - share) * s->param[MEAN][c] + share * mean[c]);
         s->param[VAR][c] = (hs_real)((1 - share) * s->param[VAR][c] + share * unbias * var[c]);
     }
@@ -75,7 +77,7 @@ static void batch_statistics(const hs_step *s, hs_real *mean, hs_real *var)
 
 static hs_affine map(const hs_step *s)
 {
-    int pitch = s->in[0].pitch;
+    int pitch = hs_pitch_of(s->in[0].shape.c);
     const hs_real *mean = s->keep;
     return (hs_affine){
         .mean = mean, .scale = mean + 2 * pitch, .shift = s->param[BIAS], .slope = s->node->slope};
@@ -83,11 +85,13 @@ static hs_affine map(const hs_step *s)
 
 static hs_norm_gradient norm_gradient(const hs_step *s)
 {
-    const hs_real *dz_mean = (const hs_real *)s->keep + 3 * s->in[0].pitch;
+    int pitch = hs_pitch_of(s->in[0].shape.c);
+    const hs_real *dz_mean = (const hs_real *)s->keep + 3 * pitch;
     return (hs_norm_gradient){.map = map(s),
                               .x = s->in[0].data,
-                              .x_scale = dz_mean + s->in[0].pitch,
+                              .x_scale = dz_mean + pitch,
                               .dz_mean = dz_mean,
+                              .x_pitch = s->in[0].pitch,
                               .dx = s->din[0].data};
 }
 
@@ -95,7 +99,7 @@ static hs_norm_gradient norm_gradient(const hs_step *s)
 static void find_map(const hs_step *s)
 {
     const hs_batch_norm2d_attr *a = s->node->attr;
-    int pitch = s->in[0].pitch;
+    int pitch = hs_pitch_of(s->in[0].shape.c);
     hs_real *mean = s->keep, *invstd = mean + pitch, *scale = invstd + pitch;
     hs_real *var = vectors_of(s);
     if (s->training) {
@@ -116,21 +120,21 @@ static void forward(const hs_step *s)
         find_map(s);
     hs_affine m = map(s);
     if (s->out[0].data) /* else those who read it apply the map */
-        hs_kernels_get()->channel_affine(s->in[0].data, hs_pixels(s->in[0].shape), s->in[0].pitch,
-                                         &m, s->out[0].data);
+        hs_kernels_get()->channel_affine(s->in[0].data, s->in[0].pitch, hs_pixels(s->in[0].shape),
+                                         s->out[0].pitch, &m, s->out[0].data);
 }
 
 static void backward(const hs_step *s)
 {
     const hs_kernels *k = hs_kernels_get();
-    int pitch = s->in[0].pitch;
+    int pitch = hs_pitch_of(s->in[0].shape.c);
     int64_t pixels = hs_pixels(s->in[0].shape);
     hs_affine m = map(s);
     const hs_real *invstd = m.mean + pitch;
     hs_real *dz_sum = (hs_real *)s->keep + 3 * pitch, *x_scale = dz_sum + pitch;
     hs_real *dz_x_sum = vectors_of(s);
-    k->channel_products(s->in[0].data, s->dout[0].data, pixels, pitch, &m, s->scratch, dz_sum,
-                        dz_x_sum);
+    k->channel_products(s->in[0].data, s->in[0].pitch, s->dout[0].data, pixels, pitch, &m,
+                        s->scratch, dz_sum, dz_x_sum);
     for (int c = 0; c < pitch; c++) {
         s->dparam[BIAS][c] += dz_sum[c];
         s->dparam[WEIGHT][c] += dz_x_sum[c] * invstd[c];
@@ -138,8 +142,8 @@ static void backward(const hs_step *s)
         dz_sum[c] /= (hs_real)pixels;
     }
     if (s->din[0].data && !s->node->passes_to)
-        k->channel_affine_backward(s->in[0].data, s->dout[0].data, pixels, pitch, &m, x_scale,
-                                   dz_sum, m.scale, s->din[0].data, s->accumulate[0]);
+        k->channel_affine_backward(s->in[0].data, s->in[0].pitch, s->dout[0].data, pixels, pitch,
+                                   &m, x_scale, dz_sum, m.scale, s->din[0].data, s->accumulate[0]);
 }
 
 static double norm_eps(const hs_node *node)
@@ -154,6 +158,7 @@ const hs_op hs_op_batch_norm2d = {.name = "batch_norm",
                                   .activates = true,
                                   .norm_eps = norm_eps,
                                   .map = map,
+                                  .reads_slices = true,
                                   .takes_moments = true,
                                   .norm_gradient = norm_gradient,
                                   .fields = fields,

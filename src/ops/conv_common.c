@@ -79,6 +79,17 @@ void hs_conv_prepare(const hs_step *s, const hs_conv_geometry *g, hs_conv_direct
         hs_kernels_get()->conv_pack(g, direction, s->node->norm ? scaled : s->param[0], s->ready);
 }
 
+/* The geometry with the pitches of the image that the direction reads, and of the other. */
+static hs_conv_geometry between(const hs_conv_geometry *g, hs_conv_direction direction,
+                                const hs_tensor *from, const hs_tensor *to)
+{
+    bool down = direction == HS_CONV_DOWN;
+    hs_conv_geometry pitched = *g;
+    pitched.big_pitch = down ? from->pitch : to->pitch;
+    pitched.small_pitch = down ? to->pitch : from->pitch;
+    return pitched;
+}
+
 void hs_conv_forward(const hs_step *s, const hs_conv_geometry *g, hs_conv_direction direction,
                      bool bias)
 {
@@ -86,7 +97,8 @@ void hs_conv_forward(const hs_step *s, const hs_conv_geometry *g, hs_conv_direct
     const hs_real *shift = s->node->norm ? (hs_real *)s->ready + ready_reals(g, direction)
                            : bias        ? s->param[1]
                                          : NULL;
-    hs_kernels_get()->conv_run(g, direction, weights, shift, s->node->slope, s->in[0].data,
+    hs_conv_geometry pitched = between(g, direction, &s->in[0], &s->out[0]);
+    hs_kernels_get()->conv_run(&pitched, direction, weights, shift, s->node->slope, s->in[0].data,
                                s->out[0].data, false, s->scratch);
 }
 
@@ -108,11 +120,12 @@ static void weight_gradient(const hs_step *s, const hs_conv_geometry *g, bool do
 {
     const hs_kernels *k = hs_kernels_get();
     const hs_real *dy = s->dout[0].data, *x = s->in[0].data;
+    hs_conv_geometry pitched = between(g, down ? HS_CONV_DOWN : HS_CONV_UP, &s->in[0], &s->dout[0]);
     if (s->dparam[0])
-        k->conv_gradient(g, down ? x : dy, down ? dy : x, s->dparam[0], s->scratch);
+        k->conv_gradient(&pitched, down ? x : dy, down ? dy : x, s->dparam[0], s->scratch);
     else
         *s->sink_sum =
-            k->conv_gradient_pieces(g, down ? x : dy, down ? dy : x, s->sink, s->scratch);
+            k->conv_gradient_pieces(&pitched, down ? x : dy, down ? dy : x, s->sink, s->scratch);
 }
 
 void hs_conv_backward(const hs_step *s, const hs_conv_geometry *geometry,
@@ -127,18 +140,20 @@ void hs_conv_backward(const hs_step *s, const hs_conv_geometry *geometry,
     /* Who may change the weights comes last; who makes dx of dy, first. */
     bool first = norm && s->dparam[0];
     if (norm && !first)
-        k->channel_affine_backward(norm->x, dy, pixels, s->dout[0].pitch, &norm->map, norm->x_scale,
-                                   norm->dz_mean, norm->map.scale, norm->dx, false);
+        k->channel_affine_backward(norm->x, norm->x_pitch, dy, pixels, s->dout[0].pitch, &norm->map,
+                                   norm->x_scale, norm->dz_mean, norm->map.scale, norm->dx, false);
     if (hs_activates(s->node))
-        k->leaky_relu_backward(s->out[0].data, dy, hs_stored(&s->out[0]), s->node->slope, dy,
-                               false);
+        k->leaky_relu_backward(s->out[0].data, s->out[0].pitch, dy, pixels, s->dout[0].pitch,
+                               s->node->slope, dy, false);
     if (first) {
         g.small_norm = norm;
         weight_gradient(s, &g, down);
     }
-    if (s->din[0].data)
-        pack_and_run(&g, down ? HS_CONV_UP : HS_CONV_DOWN, s->param[0], dy, s->din[0].data,
-                     s->accumulate[0], s->scratch);
+    if (s->din[0].data) {
+        hs_conv_direction back = down ? HS_CONV_UP : HS_CONV_DOWN;
+        hs_conv_geometry pitched = between(&g, back, &s->dout[0], &s->din[0]);
+        pack_and_run(&pitched, back, s->param[0], dy, s->din[0].data, s->accumulate[0], s->scratch);
+    }
     if (bias)
         k->channel_sums(dy, pixels, s->dout[0].pitch, s->scratch, s->dparam[1]);
     if (!first)

@@ -24,6 +24,7 @@ const hs_op hs_op_leaky_relu = {.name = "leaky_relu",
                                 .activation = activation,
                                 .map = hs_activation_map,
                                 .reads_map = hs_activation_reads_map,
+                                .reads_slices = true,
                                 .forward = hs_activation_forward,
                                 .backward = hs_activation_backward};
 

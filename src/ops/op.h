@@ -67,6 +67,7 @@ struct hs_node {
      * gradient of this one's input; 0: none. */
     int measured_by, passes_to;
     bool passes_norm; /* makes that gradient */
+    bool joined;      /* the output is where the values of the inputs lie already */
 
     /* Set by the planner where the op does the activation that follows it: */
     hs_real slope;   /* of negative values; 1: no activation */
@@ -110,8 +111,9 @@ typedef struct hs_op {
     int n_fields;
     size_t attr_size;
     hs_rerun_cost rerun;
-    bool over_dy;   /* backward may write its first input's gradient over that of its output */
-    bool over_x;    /* or over that input */
+    bool over_dy; /* backward may write its first input's gradient over that of its output */
+    bool over_x;  /* or over that input */
+    bool reads_slices, writes_slices; /* inputs, or the output, may lie among more channels */
     bool activates; /* can apply node->slope to its output, and to the gradient of that */
     unsigned activated_backward_outputs;     /* outputs that backward reads if it does */
     double (*norm_eps)(const hs_node *node); /* of a batch norm; NULL: the op is none */
@@ -119,6 +121,9 @@ typedef struct hs_op {
     /* Of an op that is an affine map per channel and an activation: the map, from when forward ran.
      * Those who read its output can apply it themselves: then forward gets no output to write. */
     hs_affine (*map)(const hs_step *step);
+    /* Makes room for the inputs to lie one after another in the output, whose map then is made of
+     * theirs and the activation; NULL: the op cannot. */
+    void (*join)(hs_node *node);
     /* Can apply the map of an input, whose activation has that slope; NULL: no. */
     bool (*reads_map)(const hs_node *node, int input, hs_real slope);
     /* Can leave the partial moments of its output; NULL: no. An op that takes those of its input
@@ -197,12 +202,6 @@ static inline bool hs_activates(const hs_node *node)
 
 /* ---- for forward and backward -----------------------------------------------------------------
  */
-/* Elements of a dense tensor, padding included. */
-static inline int64_t hs_stored(const hs_tensor *t)
-{
-    return hs_pixels(t->shape) * t->pitch;
-}
-
 /* All channels of `to`, from the pixels of `from` that lie (dh, dw) further. */
 hs_window hs_window_between(const hs_tensor *from, const hs_tensor *to, int32_t dh, int32_t dw);
 

@@ -130,6 +130,34 @@ static inline test_net deep_net(int n, int h, int w)
     return end_net(net, add_conv(g, "score", x, 3, 3, 1, true));
 }
 
+/* Skips that nothing needs to copy, wide enough for minimal filtering: two whose readers apply
+ * maps, one of values as they are. Parts of them are read elsewhere by every op that can. */
+static inline test_net skips_net(int n, int h, int w)
+{
+    test_net net = begin_net(n, h, w);
+    hs_graph *g = net.graph;
+    hs_leaky_relu_attr leak = {0.2};
+    hs_value enc1 = add_conv(g, "enc1", net.depth, 32, 4, 2, true);
+    hs_value enc2 =
+        add_norm(g, "n2", add_conv(g, "enc2", hs_leaky_relu(g, "l1", enc1, leak), 32, 4, 2, false));
+    hs_value enc3 =
+        add_norm(g, "n3", add_conv(g, "enc3", hs_leaky_relu(g, "l2", enc2, leak), 48, 4, 2, false));
+    hs_value dec1 = add_norm(g, "m1", add_deconv(g, "dec1", hs_relu(g, "r3", enc3), 32, false));
+    hs_value x = hs_relu(g, "r2", hs_concat(g, "skip2", (hs_value[]){dec1, enc2}, 2));
+    hs_value dec2 = add_norm(g, "m2", add_deconv(g, "dec2", x, 32, false));
+    x = hs_relu(g, "r1", hs_concat(g, "skip1", (hs_value[]){dec2, enc1}, 2));
+    hs_value dec3 = hs_leaky_relu(g, "r0", add_deconv(g, "dec3", x, 32, true), leak);
+    hs_value raw = add_conv(g, "raw", net.depth, 16, 3, 1, true);
+    hs_value plain = hs_concat(g, "plain", (hs_value[]){raw, dec3}, 2);
+    hs_value sum = hs_add(g, "sum",
+                          (hs_value[]){add_norm(g, "n0", raw), hs_leaky_relu(g, "l0", raw, leak),
+                                       add_conv(g, "same", raw, 16, 3, 1, false)},
+                          3);
+    x = hs_concat(g, "all",
+                  (hs_value[]){sum, hs_dropout(g, "d", plain, (hs_dropout_attr){0.3, false})}, 2);
+    return end_net(net, add_conv(g, "score", x, 3, 1, 1, true));
+}
+
 /* Fills both inputs with numbers of `seed`. */
 static inline void feed(hs_plan *plan, const test_net *net, uint64_t seed)
 {

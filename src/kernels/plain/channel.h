@@ -94,8 +94,8 @@ static void chunk_moments(const hs_real *x, int64_t from, int64_t to, int pitch,
     }
 }
 
-static void moments_part(const hs_real *x, int64_t first, int64_t last, int pitch, double *means,
-                         double *squares)
+static void moments_part(const hs_real *x, int x_pitch, int64_t first, int64_t last, int pitch,
+                         double *means, double *squares)
 {
     for (int c = 0; c < pitch; c += LANES) {
         double count = 0, *mean = means + c, *square = squares + c;
@@ -104,7 +104,7 @@ static void moments_part(const hs_real *x, int64_t first, int64_t last, int pitc
         for (int64_t from = first; from < last; from += CHUNK) {
             int64_t to = from + CHUNK < last ? from + CHUNK : last;
             double chunk_mean[LANES], chunk_square[LANES], size = (double)(to - from);
-            chunk_moments(x + c, from, to, pitch, chunk_mean, chunk_square);
+            chunk_moments(x + c, from, to, x_pitch, chunk_mean, chunk_square);
             for (int i = 0; i < LANES; i++)
                 merge_moments(count, &mean[i], &square[i], size, chunk_mean[i], chunk_square[i]);
             count += size;
@@ -112,8 +112,8 @@ static void moments_part(const hs_real *x, int64_t first, int64_t last, int pitc
     }
 }
 
-void NAMED(channel_partial_moments)(const hs_real *x, int64_t pixels, int pitch, int64_t from,
-                                    int64_t to, double *scratch)
+void NAMED(channel_partial_moments)(const hs_real *x, int x_pitch, int64_t pixels, int pitch,
+                                    int64_t from, int64_t to, double *scratch)
 {
     int parts = parts_of(pixels);
 #pragma omp for schedule(dynamic)
@@ -121,7 +121,7 @@ void NAMED(channel_partial_moments)(const hs_real *x, int64_t pixels, int pitch,
         int64_t first, last;
         part_bounds(pixels, parts, part, &first, &last);
         if (from < last && last <= to)
-            moments_part(x, first, last, pitch, scratch + 2 * (int64_t)part * pitch,
+            moments_part(x, x_pitch, first, last, pitch, scratch + 2 * (int64_t)part * pitch,
                          scratch + (2 * (int64_t)part + 1) * pitch);
     }
 }
@@ -151,8 +151,9 @@ static inline hs_real through_activation(hs_real z, hs_real slope, hs_real dy)
     return z > 0 ? dy : slope * dy;
 }
 
-static void products_part(const hs_real *x, const hs_real *dy, int64_t first, int64_t last,
-                          int pitch, const hs_affine *a, double *sums, double *products)
+static void products_part(const hs_real *x, int x_pitch, const hs_real *dy, int64_t first,
+                          int64_t last, int pitch, const hs_affine *a, double *sums,
+                          double *products)
 {
     for (int c = 0; c < pitch; c += LANES) {
         double total[LANES] = {0}, total_product[LANES] = {0};
@@ -165,7 +166,7 @@ static void products_part(const hs_real *x, const hs_real *dy, int64_t first, in
             hs_real sum[LANES] = {0}, product[LANES] = {0};
             for (int64_t p = from; p < to; p++) {
                 for (int i = 0; i < LANES; i++) {
-                    hs_real centred = x[p * pitch + c + i] - mean[i];
+                    hs_real centred = x[p * x_pitch + c + i] - mean[i];
                     hs_real dz = through_activation(centred * scale[i] + shift[i], slope,
                                                     dy[p * pitch + c + i]);
                     sum[i] += dz;
@@ -184,8 +185,8 @@ static void products_part(const hs_real *x, const hs_real *dy, int64_t first, in
     }
 }
 
-void NAMED(channel_products)(const hs_real *x, const hs_real *dy, int64_t pixels, int pitch,
-                             const hs_affine *a, double *scratch, hs_real *dz_sum,
+void NAMED(channel_products)(const hs_real *x, int x_pitch, const hs_real *dy, int64_t pixels,
+                             int pitch, const hs_affine *a, double *scratch, hs_real *dz_sum,
                              hs_real *dz_x_sum)
 {
     int parts = parts_of(pixels);
@@ -193,7 +194,7 @@ void NAMED(channel_products)(const hs_real *x, const hs_real *dy, int64_t pixels
     for (int part = 0; part < parts; part++) {
         int64_t first, last;
         part_bounds(pixels, parts, part, &first, &last);
-        products_part(x, dy, first, last, pitch, a, scratch + 2 * (int64_t)part * pitch,
+        products_part(x, x_pitch, dy, first, last, pitch, a, scratch + 2 * (int64_t)part * pitch,
                       scratch + (2 * (int64_t)part + 1) * pitch);
     }
     for (int c = 0; c < pitch; c++) {
@@ -224,12 +225,12 @@ static void affine_pixel(int pitch, const hs_affine *a, const hs_real *restrict 
         y[c] = affine(map, c, x[c]);
 }
 
-void NAMED(channel_affine)(const hs_real *x, int64_t pixels, int pitch, const hs_affine *a,
-                           hs_real *y)
+void NAMED(channel_affine)(const hs_real *x, int x_pitch, int64_t pixels, int pitch,
+                           const hs_affine *a, hs_real *y)
 {
 #pragma omp parallel for schedule(static)
     for (int64_t p = 0; p < pixels; p++)
-        affine_pixel(pitch, a, x + p * pitch, y + p * pitch);
+        affine_pixel(pitch, a, x + p * x_pitch, y + p * pitch);
 }
 
 static void affine_backward_pixel(int pitch, const hs_affine *a, const hs_real *x,
@@ -246,13 +247,13 @@ static void affine_backward_pixel(int pitch, const hs_affine *a, const hs_real *
     }
 }
 
-void NAMED(channel_affine_backward)(const hs_real *x, const hs_real *dy, int64_t pixels, int pitch,
-                                    const hs_affine *a, const hs_real *x_scale,
-                                    const hs_real *dz_mean, const hs_real *dz_scale, hs_real *dx,
-                                    bool accumulate)
+void NAMED(channel_affine_backward)(const hs_real *x, int x_pitch, const hs_real *dy,
+                                    int64_t pixels, int pitch, const hs_affine *a,
+                                    const hs_real *x_scale, const hs_real *dz_mean,
+                                    const hs_real *dz_scale, hs_real *dx, bool accumulate)
 {
 #pragma omp parallel for schedule(static)
     for (int64_t p = 0; p < pixels; p++)
-        affine_backward_pixel(pitch, a, x + p * pitch, dy + p * pitch, x_scale, dz_mean, dz_scale,
+        affine_backward_pixel(pitch, a, x + p * x_pitch, dy + p * pitch, x_scale, dz_mean, dz_scale,
                               dx + p * pitch, accumulate);
 }

@@ -2,25 +2,37 @@
 #include "base/rng.h"
 #include <string.h>
 
-void NAMED(leaky_relu)(const hs_real *x, int64_t count, hs_real slope, hs_real *y)
+static void leaky_pixel(int pitch, hs_real slope, const hs_real *restrict x, hs_real *restrict y)
 {
-#pragma omp parallel for schedule(static)
-    for (int64_t i = 0; i < count; i++)
-        y[i] = x[i] > 0 ? x[i] : slope * x[i];
+    for (int c = 0; c < pitch; c++)
+        y[c] = x[c] > 0 ? x[c] : slope * x[c];
 }
 
-void NAMED(leaky_relu_backward)(const hs_real *x, const hs_real *dy, int64_t count, hs_real slope,
-                                hs_real *dx, bool accumulate)
+void NAMED(leaky_relu)(const hs_real *x, int x_pitch, int64_t pixels, int pitch, hs_real slope,
+                       hs_real *y)
 {
-    if (accumulate) {
 #pragma omp parallel for schedule(static)
-        for (int64_t i = 0; i < count; i++)
-            dx[i] += x[i] > 0 ? dy[i] : slope * dy[i];
-    } else {
-#pragma omp parallel for schedule(static)
-        for (int64_t i = 0; i < count; i++)
-            dx[i] = x[i] > 0 ? dy[i] : slope * dy[i];
+    for (int64_t p = 0; p < pixels; p++)
+        leaky_pixel(pitch, slope, x + p * x_pitch, y + p * pitch);
+}
+
+static void leaky_backward_pixel(int pitch, hs_real slope, const hs_real *x, const hs_real *dy,
+                                 hs_real *dx, bool accumulate)
+{
+#pragma omp simd /* dx may be dy */
+    for (int c = 0; c < pitch; c++) {
+        hs_real value = x[c] > 0 ? dy[c] : slope * dy[c];
+        dx[c] = accumulate ? dx[c] + value : value;
     }
+}
+
+void NAMED(leaky_relu_backward)(const hs_real *x, int x_pitch, const hs_real *dy, int64_t pixels,
+                                int pitch, hs_real slope, hs_real *dx, bool accumulate)
+{
+#pragma omp parallel for schedule(static)
+    for (int64_t p = 0; p < pixels; p++)
+        leaky_backward_pixel(pitch, slope, x + p * x_pitch, dy + p * pitch, dx + p * pitch,
+                             accumulate);
 }
 
 void NAMED(dropout)(const hs_dropout_mask *d, const hs_real *x, hs_real *y, bool accumulate)
@@ -119,8 +131,9 @@ void NAMED(window)(const hs_window *v, const hs_real *from, const hs_real *sign,
         for (int64_t x = 0; x < v->to_w; x++) {
             int64_t w = x + v->dw;
             bool inside = row_inside && w >= 0 && w < v->from_w;
-            int64_t at = ((n * v->from_h + h) * v->from_w + w) * v->from_pitch;
-            window_pixel(v, inside ? from + at : NULL, inside && sign ? sign + at : NULL,
+            int64_t at = (n * v->from_h + h) * v->from_w + w;
+            window_pixel(v, inside ? from + at * v->from_pitch : NULL,
+                         inside && sign ? sign + at * v->sign_pitch : NULL,
                          to + (row * v->to_w + x) * v->to_pitch, accumulate);
         }
     }

@@ -8,10 +8,10 @@ bool hs_f32_conv_maps__ref(const hs_conv_geometry *g)
     return true;
 }
 
-/* What channel c of the pixel at `at` of an image stands for. */
-static double mapped(const hs_affine *map, const hs_real *image, int64_t at, int c)
+/* What channel c of a pixel of an image stands for. */
+static double mapped(const hs_affine *map, const hs_real *image, int pitch, int64_t at, int c)
 {
-    hs_real x = image[at + c];
+    hs_real x = image[at * pitch + c];
     if (!map)
         return (double)x;
     hs_real z = (x - map->mean[c]) * map->scale[c] + map->shift[c];
@@ -46,12 +46,12 @@ static void down_pixel(const hs_conv_geometry *g, const hs_real *weights, const 
             int w = j * g->stride[1] - g->pad[1] + s * g->dilation[1];
             if (h < 0 || h >= g->big_h || w < 0 || w >= g->big_w)
                 continue;
-            int64_t pixel = (((int64_t)n * g->big_h + h) * g->big_w + w) * g->big_pitch;
+            int64_t pixel = ((int64_t)n * g->big_h + h) * g->big_w + w;
             const hs_real *tap =
                 weights + (int64_t)(r * g->kernel[1] + s) * g->big_c * g->weight_pitch + c;
             for (int k = 0; k < g->big_c; k++)
-                *sum +=
-                    mapped(g->big_map, big, pixel, k) * (double)tap[(int64_t)k * g->weight_pitch];
+                *sum += mapped(g->big_map, big, g->big_pitch, pixel, k) *
+                        (double)tap[(int64_t)k * g->weight_pitch];
         }
     }
 }
@@ -69,12 +69,11 @@ static void up_pixel(const hs_conv_geometry *g, const hs_real *weights, const hs
             if (j < 0 || j % g->stride[1] || j / g->stride[1] >= g->small_w)
                 continue;
             int64_t pixel =
-                (((int64_t)n * g->small_h + i / g->stride[0]) * g->small_w + j / g->stride[1]) *
-                g->small_pitch;
+                ((int64_t)n * g->small_h + i / g->stride[0]) * g->small_w + j / g->stride[1];
             const hs_real *tap =
                 weights + ((int64_t)(r * g->kernel[1] + s) * g->big_c + c) * g->weight_pitch;
             for (int k = 0; k < g->small_c; k++)
-                *sum += mapped(g->small_map, small, pixel, k) * (double)tap[k];
+                *sum += mapped(g->small_map, small, g->small_pitch, pixel, k) * (double)tap[k];
         }
     }
 }
@@ -108,7 +107,8 @@ void hs_f32_conv_run__ref(const hs_conv_geometry *g, hs_conv_direction direction
         }
     }
     if (g->moments)
-        hs_f32_channel_partial_moments__ref(out, rows * width, pitch, 0, rows * width, g->moments);
+        hs_f32_channel_partial_moments__ref(out, pitch, rows * width, hs_pitch_of(channels), 0,
+                                            rows * width, g->moments);
 }
 
 size_t hs_f32_conv_gradient_scratch__ref(const hs_conv_geometry *g, int threads)
@@ -130,9 +130,10 @@ static void gradient_row(const hs_conv_geometry *g, const hs_real *big, const hs
                 int w = j * g->stride[1] - g->pad[1] + s * g->dilation[1];
                 if (w < 0 || w >= g->big_w)
                     continue;
-                int64_t b = (((int64_t)n * g->big_h + h) * g->big_w + w) * g->big_pitch;
-                int64_t a = (((int64_t)n * g->small_h + i) * g->small_w + j) * g->small_pitch;
-                *sum += mapped(g->big_map, big, b, k) * mapped(g->small_map, small, a, c);
+                int64_t b = ((int64_t)n * g->big_h + h) * g->big_w + w;
+                int64_t a = ((int64_t)n * g->small_h + i) * g->small_w + j;
+                *sum += mapped(g->big_map, big, g->big_pitch, b, k) *
+                        mapped(g->small_map, small, g->small_pitch, a, c);
             }
         }
     }
@@ -145,9 +146,9 @@ void hs_f32_conv_gradient__ref(const hs_conv_geometry *g, const hs_real *big, co
     int64_t rows = (int64_t)g->kernel[0] * g->kernel[1] * g->big_c;
     const hs_norm_gradient *norm = g->small_norm;
     if (norm) {
-        hs_f32_channel_affine_backward__ref(norm->x, small, (int64_t)g->n * g->small_h * g->small_w,
-                                            g->small_pitch, &norm->map, norm->x_scale,
-                                            norm->dz_mean, norm->map.scale, norm->dx, false);
+        hs_f32_channel_affine_backward__ref(
+            norm->x, norm->x_pitch, small, (int64_t)g->n * g->small_h * g->small_w, g->small_pitch,
+            &norm->map, norm->x_scale, norm->dz_mean, norm->map.scale, norm->dx, false);
         small = norm->dx;
     }
 #pragma omp parallel for schedule(static)

@@ -26,7 +26,8 @@ typedef struct square {
     int channels;                        /* whole vectors */
     const hs_affine *map;                /* what the pixels stand for; NULL: themselves */
     const hs_norm_gradient *norm;        /* what they are dy of; NULL: of none */
-    int64_t at[MAX_POINTS * MAX_POINTS]; /* of each pixel in its image */
+    int64_t at[MAX_POINTS * MAX_POINTS]; /* of each pixel in its image: which, `pitch` apart */
+    int pitch;
 } square;
 
 /* LANES channels from c on of the map of an image. */
@@ -56,11 +57,12 @@ static inline VEC pass_norm(const square *s, int i, int c, const lanes_map *m)
     if (!s->step[i])
         return VZERO();
     const hs_norm_gradient *n = s->norm;
-    VEC dy = VLOAD(s->pixel[i] + c), centred = VSUB(VLOAD(n->x + s->at[i] + c), m->mean);
+    VEC dy = VLOAD(s->pixel[i] + c),
+        centred = VSUB(VLOAD(n->x + s->at[i] * n->x_pitch + c), m->mean);
     VEC z = VADD(VMUL(centred, m->scale), m->shift);
     VEC dz = VSUB(VPOSITIVE(z, dy, VMUL(m->slope, dy)), VLOAD(n->dz_mean + c));
     VEC dx = VADD(VMUL(dz, m->scale), VMUL(centred, VLOAD(n->x_scale + c)));
-    VSTORE(n->dx + s->at[i] + c, dx);
+    VSTORE(n->dx + s->at[i] * s->pitch + c, dx);
     return dx;
 }
 
@@ -174,13 +176,14 @@ static void find_square(const winograd *w, const side *s, const float *data, int
     q->channels = s->width;
     q->map = s->map;
     q->norm = NULL;
+    q->pitch = s->m.pitch;
     for (int i = 0; i < size; i++) {
         int h = (row + i) * s->step + a + s->offset[0];
         for (int j = 0; j < size; j++) {
             int x = (column + j) * s->step + b + s->offset[1];
             bool inside = (unsigned)h < (unsigned)s->m.height && (unsigned)x < (unsigned)s->m.width;
-            int64_t at = ((n * s->m.height + h) * s->m.width + x) * s->m.pitch;
-            q->pixel[i * size + j] = inside ? data + at : zeros;
+            int64_t at = (n * s->m.height + h) * s->m.width + x;
+            q->pixel[i * size + j] = inside ? data + at * s->m.pitch : zeros;
             q->step[i * size + j] = inside;
             q->at[i * size + j] = at;
         }
@@ -320,8 +323,8 @@ static void winograd_run(const hs_conv_geometry *g, hs_conv_direction direction,
             }
         if (g->moments)
             NAMED(channel_partial_moments)
-        (out, pixels, w.out.m.pitch, completed(&w, first), completed(&w, first + count),
-         g->moments);
+        (out, w.out.m.pitch, pixels, w.out.width, completed(&w, first),
+         completed(&w, first + count), g->moments);
     }
 }
 
