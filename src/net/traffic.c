@@ -29,11 +29,11 @@ static void mark_layer_node(const hs_plan *plan, int i, int first, uint8_t *mark
     const hs_node *node = plan->graph->nodes[i];
     bool backward = runs_backward(plan, i);
     for (int k = 0; k < node->n_inputs; k++) {
-        int v = node->inputs[k], stored = hs_stored_value(plan->graph, v);
-        if (values[stored].producer < first)
-            marks[stored] |= IN;
+        int v = node->inputs[k], made = hs_made_value(plan->graph, v);
+        if (values[made].producer < first && !node->joined)
+            marks[made] |= IN;
         if (backward && (node->backward_inputs >> k & 1))
-            marks[stored] |= READ;
+            marks[made] |= READ;
         if (values[v].producer < first && gives_gradient(plan, i, k))
             marks[v] |= PASSED_ON;
     }
@@ -55,7 +55,7 @@ static void mark_again(const hs_plan *plan, int i, uint8_t *marks)
             continue;
         marks[node->outputs[0]] |= READ;
         for (int input = 0; input < node->n_inputs; input++)
-            marks[hs_stored_value(plan->graph, node->inputs[input])] |= READ;
+            marks[hs_made_value(plan->graph, node->inputs[input])] |= READ;
     }
 }
 
@@ -65,12 +65,23 @@ static void mark_reader(const hs_plan *plan, int i, int first, int end, uint8_t 
     const hs_value_info *values = plan->graph->values;
     const hs_node *node = plan->graph->nodes[i];
     for (int k = 0; k < node->n_inputs; k++) {
-        int v = node->inputs[k], stored = hs_stored_value(plan->graph, v);
-        if (first <= values[stored].producer && values[stored].producer < end)
-            marks[stored] |= OUT;
+        int v = node->inputs[k], made = hs_made_value(plan->graph, v);
+        if (first <= values[made].producer && values[made].producer < end)
+            marks[made] |= OUT;
         if (first <= values[v].producer && values[v].producer < end && gives_gradient(plan, i, k))
             marks[v] |= RECEIVED;
     }
+}
+
+/* Whether the layer writes a value that is read outside of its forward pass. */
+static bool is_written(const hs_plan *plan, int v, int first, int end, uint8_t marks)
+{
+    const hs_value_info *value = &plan->graph->values[v];
+    if (value->producer < first || value->producer >= end ||
+        plan->graph->nodes[value->producer]->joined)
+        return false;
+    int lies = value->whole >= 0 ? value->whole : v;
+    return marks & OUT || plan->last[lies] > plan->graph->n_nodes;
 }
 
 /* Counts the buffers in use at a time. */
@@ -116,9 +127,7 @@ hs_traffic hs_plan_traffic(const hs_plan *plan, int first, int end)
         mark_reader(plan, i, first, end, marks);
     for (int v = 0; v < graph->n_values; v++) {
         double bytes = (double)hs_value_bytes(&graph->values[v]);
-        int producer = graph->values[v].producer;
-        bool kept = first <= producer && producer < end && plan->last[v] > graph->n_nodes;
-        if (kept || marks[v] & (IN | OUT))
+        if (marks[v] & IN || is_written(plan, v, first, end, marks[v]))
             t.forward.moved += bytes;
         for (int mark = READ; mark <= PASSED_ON; mark <<= 1)
             t.backward.moved += marks[v] & mark ? bytes : 0;

@@ -15,6 +15,7 @@ static void draw_pixels(work *w, hs_rng *rng)
     if (w->pixels > 1000)
         w->channels = between(rng, 1, 20);
     w->pitch = hs_pitch_of(w->channels);
+    w->x_pitch = draw_pitch(rng, w->channels);
     w->accumulate = hs_rng_below(rng, 2);
 }
 
@@ -26,6 +27,12 @@ static void add_channels(work *w, item_kind kind, bool filled, hs_rng *rng)
 static void add_pixels(work *w, item_kind kind, bool filled, hs_rng *rng)
 {
     add_tensor(w, kind, w->pixels, w->channels, w->pitch, filled, rng);
+}
+
+/* An input with a pitch of its own. */
+static void add_slice(work *w, hs_rng *rng)
+{
+    add_tensor(w, INPUT, w->pixels, w->channels, w->x_pitch, true, rng);
 }
 
 static double *channel_scratch(work *w)
@@ -51,7 +58,7 @@ static void setup_moments(work *w, hs_rng *rng, int round)
 {
     (void)round;
     draw_pixels(w, rng);
-    add_pixels(w, INPUT, true, rng);
+    add_slice(w, rng);
     add_channels(w, OUTPUT, false, rng);
     add_channels(w, OUTPUT, false, rng);
 }
@@ -63,8 +70,10 @@ static void run_moments(work *w)
     int64_t half = w->pixels / 2; /* in two passes */
 #pragma omp parallel
     {
-        k->channel_partial_moments(data_of(w, 0), w->pixels, w->pitch, 0, half, scratch);
-        k->channel_partial_moments(data_of(w, 0), w->pixels, w->pitch, half, w->pixels, scratch);
+        k->channel_partial_moments(data_of(w, 0), w->x_pitch, w->pixels, w->pitch, 0, half,
+                                   scratch);
+        k->channel_partial_moments(data_of(w, 0), w->x_pitch, w->pixels, w->pitch, half, w->pixels,
+                                   scratch);
     }
     k->channel_merge_moments(w->pixels, w->pitch, scratch, data_of(w, 1), data_of(w, 2));
 }
@@ -89,7 +98,7 @@ static hs_affine affine_of(work *w, int first)
 static void setup_products(work *w, hs_rng *rng, int round)
 {
     draw_pixels(w, rng);
-    add_pixels(w, INPUT, true, rng);
+    add_slice(w, rng);
     add_pixels(w, INPUT, true, rng);
     add_affine(w, rng, round);
     add_channels(w, OUTPUT, false, rng);
@@ -99,14 +108,15 @@ static void setup_products(work *w, hs_rng *rng, int round)
 static void run_products(work *w)
 {
     hs_affine map = affine_of(w, 2);
-    hs_kernels_get()->channel_products(data_of(w, 0), data_of(w, 1), w->pixels, w->pitch, &map,
-                                       channel_scratch(w), data_of(w, 5), data_of(w, 6));
+    hs_kernels_get()->channel_products(data_of(w, 0), w->x_pitch, data_of(w, 1), w->pixels,
+                                       w->pitch, &map, channel_scratch(w), data_of(w, 5),
+                                       data_of(w, 6));
 }
 
 static void setup_affine(work *w, hs_rng *rng, int round)
 {
     draw_pixels(w, rng);
-    add_pixels(w, INPUT, true, rng);
+    add_slice(w, rng);
     add_affine(w, rng, round);
     add_pixels(w, OUTPUT, false, rng);
 }
@@ -114,13 +124,14 @@ static void setup_affine(work *w, hs_rng *rng, int round)
 static void run_affine(work *w)
 {
     hs_affine map = affine_of(w, 1);
-    hs_kernels_get()->channel_affine(data_of(w, 0), w->pixels, w->pitch, &map, data_of(w, 4));
+    hs_kernels_get()->channel_affine(data_of(w, 0), w->x_pitch, w->pixels, w->pitch, &map,
+                                     data_of(w, 4));
 }
 
 static void setup_affine_backward(work *w, hs_rng *rng, int round)
 {
     draw_pixels(w, rng);
-    add_pixels(w, INPUT, true, rng);
+    add_slice(w, rng);
     add_pixels(w, INPUT, true, rng);
     add_affine(w, rng, round);
     for (int i = 0; i < 3; i++)
@@ -131,9 +142,9 @@ static void setup_affine_backward(work *w, hs_rng *rng, int round)
 static void run_affine_backward(work *w)
 {
     hs_affine map = affine_of(w, 2);
-    hs_kernels_get()->channel_affine_backward(data_of(w, 0), data_of(w, 1), w->pixels, w->pitch,
-                                              &map, data_of(w, 5), data_of(w, 6), data_of(w, 7),
-                                              data_of(w, 8), w->accumulate);
+    hs_kernels_get()->channel_affine_backward(data_of(w, 0), w->x_pitch, data_of(w, 1), w->pixels,
+                                              w->pitch, &map, data_of(w, 5), data_of(w, 6),
+                                              data_of(w, 7), data_of(w, 8), w->accumulate);
 }
 
 /* ---- element by element ---- */
@@ -142,13 +153,14 @@ static void setup_leaky(work *w, hs_rng *rng, int round)
 {
     draw_pixels(w, rng);
     w->slope = round % 2 ? (hs_real)0.2 : 0;
-    add_pixels(w, INPUT, true, rng);
+    add_slice(w, rng);
     add_pixels(w, OUTPUT, false, rng);
 }
 
 static void run_leaky(work *w)
 {
-    hs_kernels_get()->leaky_relu(data_of(w, 0), w->pixels * w->pitch, w->slope, data_of(w, 1));
+    hs_kernels_get()->leaky_relu(data_of(w, 0), w->x_pitch, w->pixels, w->pitch, w->slope,
+                                 data_of(w, 1));
 }
 
 static void setup_peak(work *w, hs_rng *rng, int round)
@@ -167,15 +179,15 @@ static void setup_leaky_backward(work *w, hs_rng *rng, int round)
 {
     draw_pixels(w, rng);
     w->slope = round % 2 ? (hs_real)0.2 : 0;
-    add_pixels(w, INPUT, true, rng);
+    add_slice(w, rng);
     add_pixels(w, INPUT, true, rng);
     add_pixels(w, OUTPUT, w->accumulate, rng);
 }
 
 static void run_leaky_backward(work *w)
 {
-    hs_kernels_get()->leaky_relu_backward(data_of(w, 0), data_of(w, 1), w->pixels * w->pitch,
-                                          w->slope, data_of(w, 2), w->accumulate);
+    hs_kernels_get()->leaky_relu_backward(data_of(w, 0), w->x_pitch, data_of(w, 1), w->pixels,
+                                          w->pitch, w->slope, data_of(w, 2), w->accumulate);
 }
 
 static void setup_dropout(work *w, hs_rng *rng, int round)
@@ -215,15 +227,17 @@ static void setup_window(work *w, hs_rng *rng, int round)
                      .from_h = between(rng, 1, 23),
                      .from_w = between(rng, 1, 23),
                      .from_pitch = hs_pitch_of(c) + 16 * between(rng, 0, 2),
+                     .sign_pitch = hs_pitch_of(c) + 16 * between(rng, 0, 2),
                      .to_h = between(rng, 1, 23),
                      .to_w = between(rng, 1, 23),
                      .to_pitch = hs_pitch_of(c) + 16 * between(rng, 0, 2),
                      .dh = between(rng, -5, 5),
                      .dw = between(rng, -25, 25),
                      .slope = (hs_real)0.2};
-    for (int i = 0; i < 2; i++)
-        add_tensor(w, INPUT, (int64_t)v->n * v->from_h * v->from_w, v->from_pitch, v->from_pitch,
-                   true, rng);
+    for (int i = 0; i < 2; i++) {
+        int pitch = i ? v->sign_pitch : v->from_pitch;
+        add_tensor(w, INPUT, (int64_t)v->n * v->from_h * v->from_w, pitch, pitch, true, rng);
+    }
     add_tensor(w, OUTPUT, (int64_t)v->n * v->to_h * v->to_w, v->to_pitch, v->to_pitch, true, rng);
     w->mapped = (w->flag || !w->accumulate) && round % 3;
     for (int i = 0; i < 3 && w->mapped; i++)

@@ -125,6 +125,8 @@ static void setup_conv_geometry(work *w, hs_rng *rng, int round)
     } else {
         draw_conv(&w->g.conv, rng);
     }
+    w->g.conv.big_pitch = draw_pitch(rng, w->g.conv.big_c);
+    w->g.conv.small_pitch = draw_pitch(rng, w->g.conv.small_c);
 }
 
 static int64_t big_pixels(const hs_conv_geometry *g)
@@ -160,32 +162,35 @@ static void setup_conv(work *w, hs_rng *rng, int round, hs_conv_direction direct
     else
         add_tensor(w, INPUT, small_pixels(g), g->small_c, g->small_pitch, true, rng);
     add_tensor(w, INPUT, taps * g->big_c, g->small_c, g->weight_pitch, true, rng);
-    int channels = down ? g->small_c : g->big_c, pitch = hs_pitch_of(channels);
-    add_tensor(w, INPUT, 1, channels, pitch, true, rng);
-    add_tensor(w, OUTPUT, down ? small_pixels(g) : big_pixels(g), channels, pitch, w->accumulate,
-               rng);
+    int channels = down ? g->small_c : g->big_c;
+    add_tensor(w, INPUT, 1, channels, hs_pitch_of(channels), true, rng);
+    add_tensor(w, OUTPUT, down ? small_pixels(g) : big_pixels(g), channels,
+               down ? g->small_pitch : g->big_pitch, w->accumulate, rng);
     add_map(w, down ? g->big_c : g->small_c, rng);
 }
 
 /* The image as the kernel takes it: with its map, or changed before where the kernel cannot. */
-static const hs_real *take_mapped(work *w, int image, int64_t pixels, int channels, hs_affine *map,
-                                  const hs_affine **of_image)
+static const hs_real *take_mapped(work *w, int image, bool is_big, hs_conv_geometry *g,
+                                  hs_affine *map)
 {
     const hs_kernels *k = hs_kernels_get();
     const hs_real *x = data_of(w, image);
-    int pitch = hs_pitch_of(channels);
+    int *x_pitch = is_big ? &g->big_pitch : &g->small_pitch;
+    int pitch = hs_pitch_of(is_big ? g->big_c : g->small_c);
+    int64_t pixels = is_big ? big_pixels(g) : small_pixels(g);
     if (!w->mapped)
         return x;
     *map = (hs_affine){.mean = data_of(w, w->n - 3),
                        .scale = data_of(w, w->n - 2),
                        .shift = data_of(w, w->n - 1),
                        .slope = (hs_real)0.1};
-    if (k->conv_maps(&w->g.conv)) {
-        *of_image = map;
+    if (k->conv_maps(g)) {
+        *(is_big ? &g->big_map : &g->small_map) = map;
         return x;
     }
     hs_real *y = take_scratch(w, sizeof(hs_real) * (size_t)(pixels * pitch));
-    k->channel_affine(x, pixels, pitch, map, y);
+    k->channel_affine(x, *x_pitch, pixels, pitch, map, y);
+    *x_pitch = pitch;
     return y;
 }
 
@@ -195,9 +200,7 @@ static void run_conv(work *w, hs_conv_direction direction)
     hs_conv_geometry g = w->g.conv;
     hs_affine map;
     bool down = direction == HS_CONV_DOWN;
-    const hs_real *x =
-        take_mapped(w, 0, down ? big_pixels(&g) : small_pixels(&g), down ? g.big_c : g.small_c,
-                    &map, down ? &g.big_map : &g.small_map);
+    const hs_real *x = take_mapped(w, 0, down, &g, &map);
     size_t packed = k->conv_packed_size(&g, direction);
     const hs_real *weights = data_of(w, 1);
     if (packed > 0) {
@@ -270,9 +273,9 @@ static void run_gradient(work *w, bool pieces)
     hs_affine map;
     const hs_real *big = data_of(w, 0), *small = data_of(w, 1);
     if (w->flag)
-        big = take_mapped(w, 0, big_pixels(&g), g.big_c, &map, &g.big_map);
+        big = take_mapped(w, 0, true, &g, &map);
     else
-        small = take_mapped(w, 1, small_pixels(&g), g.small_c, &map, &g.small_map);
+        small = take_mapped(w, 1, false, &g, &map);
     size_t size = pieces ? k->conv_pieces_scratch(&g, hs_threads())
                          : k->conv_gradient_scratch(&g, hs_threads());
     hs_real *scratch = take_scratch(w, sizeof(hs_real) * size);

@@ -139,9 +139,12 @@ static void assert_zero_padding(const item *it, const char *what)
 {
     const hs_real *v = it->memory.data;
     int64_t count = (int64_t)(it->memory.bytes / sizeof *v);
-    for (int64_t e = 0; e < count && it->pitch > 0; e++)
-        if (e % it->pitch >= it->channels && v[e] != 0)
-            ck_abort_msg("%s: padding channel %d is %g", what, (int)(e % it->pitch), (double)v[e]);
+    for (int64_t e = 0; e < count && it->pitch > 0; e++) {
+        int c = (int)(e % it->pitch);
+        hs_real expected = c < hs_pitch_of(it->channels) ? 0 : 1;
+        if (c >= it->channels && v[e] != expected)
+            ck_abort_msg("%s: channel %d of %d is %g", what, c, it->channels, (double)v[e]);
+    }
 }
 
 static void assert_close(const item *it, const char *what)
@@ -379,7 +382,7 @@ static void check_mapped_pool(work *w, const char *what)
     k->max_pool(g, v, &map, small->memory.data, places->memory.data);
     unsigned char *values = copy_of(small->memory.data, small->memory.bytes),
                   *kept = copy_of(places->memory.data, places->memory.bytes);
-    k->channel_affine(v, pool_pixels(g, true), g->big_pitch, &map, mapped);
+    k->channel_affine(v, g->big_pitch, pool_pixels(g, true), g->big_pitch, &map, mapped);
     k->max_pool(g, mapped, NULL, small->memory.data, places->memory.data);
     ck_assert_msg(memcmp(values, small->memory.data, small->memory.bytes) == 0, "%s: values", what);
     ck_assert_msg(memcmp(kept, places->memory.data, places->memory.bytes) == 0, "%s: places", what);

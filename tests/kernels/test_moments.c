@@ -63,7 +63,7 @@ static void check_moments(hs_conv_geometry g, hs_conv_direction direction, hs_rn
     k->conv_pack(&g, direction, weights, scratch);
     k->conv_run(&g, direction, packed ? scratch : weights, NULL, (hs_real)0.5, in, out, false,
                 scratch + packed);
-    k->channel_partial_moments(out, pixels, pitch, 0, pixels, expected);
+    k->channel_partial_moments(out, pitch, pixels, pitch, 0, pixels, expected);
     ck_assert_msg(memcmp(left, expected, sizeof *left * doubles) == 0, "%s, %dx%d %s, %d channels",
                   hs_isa_name(hs_kernels_isa()), g.kernel[0], g.kernel[1], down ? "down" : "up",
                   channels);

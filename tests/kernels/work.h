@@ -21,7 +21,8 @@ typedef enum item_kind {
 typedef struct item {
     hs_guarded memory;
     item_kind kind;
-    int channels, pitch; /* of reals: channels from `channels` on are zero; pitch 0: no such rule */
+    int channels, pitch; /* of reals: channels from `channels` on are zero, to the end of the block,
+                            and the others of the pitch stay; pitch 0: no such rule */
     unsigned char *start, *expected, *single; /* before the call; of the reference; of one thread */
 } item;
 
@@ -32,7 +33,7 @@ typedef struct work {
     int n_scratch;
     bool accumulate, flag, mapped;
     int64_t pixels;
-    int channels, pitch;
+    int channels, pitch, x_pitch;
     hs_real slope;
     union {
         hs_conv_geometry conv;
@@ -66,7 +67,8 @@ static inline item *add_item(work *w, item_kind kind, size_t bytes)
     return it;
 }
 
-/* Adds a tensor of reals with padded channels: random where it is read, NaN where it is not. */
+/* Adds a tensor of reals with padded channels: random where it is read, NaN where it is not. What
+ * lies behind the padding belongs to others: NaN in inputs, and ones, which stay, in outputs. */
 static inline void add_tensor(work *w, item_kind kind, int64_t pixels, int channels, int pitch,
                               bool filled, hs_rng *rng)
 {
@@ -74,9 +76,19 @@ static inline void add_tensor(work *w, item_kind kind, int64_t pixels, int chann
     it->channels = channels;
     it->pitch = pitch;
     hs_real *v = it->memory.data;
-    for (int64_t p = 0; p < pixels && filled; p++)
-        for (int c = 0; c < pitch; c++)
-            v[p * pitch + c] = c < channels ? (hs_real)hs_rng_range(rng, -1, 1) : 0;
+    int own = hs_pitch_of(channels) < pitch ? hs_pitch_of(channels) : pitch;
+    for (int64_t p = 0; p < pixels; p++, v += pitch) {
+        for (int c = 0; c < own && filled; c++)
+            v[c] = c < channels ? (hs_real)hs_rng_range(rng, -1, 1) : 0;
+        for (int c = own; c < pitch && kind != INPUT; c++)
+            v[c] = 1;
+    }
+}
+
+/* A pitch for that many channels, alone or among others. */
+static inline int draw_pitch(hs_rng *rng, int channels)
+{
+    return hs_pitch_of(channels) + HS_CHANNEL_BLOCK * (int)hs_rng_below(rng, 3);
 }
 
 static inline void *data_of(const work *w, int i)
