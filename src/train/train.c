@@ -187,9 +187,10 @@ static hs_status run_epochs(hs_session *s)
     const hs_train_settings *t = &s->config.train;
     hs_status status = HS_OK;
     double saved = hs_now();
+    bool time_left = true; /* asked once an update: who sees it end must end the part as well */
     hs_progress progress =
         hs_progress_start("training", "steps", s->state.step, s->updates * t->epochs);
-    while (s->state.epoch < t->epochs && !out_of_patience(s) && !out_of_time(s)) {
+    while (s->state.epoch < t->epochs && !out_of_patience(s) && time_left) {
         update u;
         char note[96];
         HS_TRY(run_update(s, &u));
@@ -198,8 +199,8 @@ static hs_status run_epochs(hs_session *s)
                  (long long)s->state.epoch + 1, u.loss, u.images / u.seconds,
                  100 * u.waited / u.seconds);
         hs_progress_update(&progress, s->state.step, note);
-        bool last = s->state.batch == s->batches || out_of_time(s);
-        if (last) {
+        time_left = !out_of_time(s);
+        if (s->state.batch == s->batches || !time_left) {
             HS_TRY(end_part(s, &u));
         } else {
             HS_TRY(log_update(s, &u, NULL, NAN));
