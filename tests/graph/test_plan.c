@@ -1,85 +1,19 @@
 /* Plans: memory laid out by lifetimes, sharing it, running without allocating, the same numbers for
  * any number of threads. */
 #include "graph/nets.h"
+#include "support/allocations.h"
 #include "support/guard.h"
 #include <omp.h>
-#include <stdatomic.h>
 
-/* ---- counting allocations ---------------------------------------------------------------------
+/* ---- allocations ------------------------------------------------------------------------------
  */
-
-static atomic_int allocations;
-
-#ifdef __SANITIZE_ADDRESS__
-/* <sanitizer/allocator_interface.h>, which not every compiler brings along. */
-int __sanitizer_install_malloc_and_free_hooks(void (*allocated)(const volatile void *, size_t),
-                                              void (*released)(const volatile void *));
-
-static void count_allocation(const volatile void *memory, size_t bytes)
-{
-    (void)memory, (void)bytes;
-    allocations++;
-}
-
-static void count_release(const volatile void *memory)
-{
-    (void)memory;
-}
-
-static bool count_allocations(void)
-{
-    return __sanitizer_install_malloc_and_free_hooks(count_allocation, count_release) > 0;
-}
-
-#elif defined(__GLIBC__)
-/* The C library's own functions under its other names. */
-void *__libc_malloc(size_t bytes);
-void *__libc_calloc(size_t count, size_t bytes);
-void *__libc_realloc(void *memory, size_t bytes);
-void *__libc_memalign(size_t alignment, size_t bytes);
-
-void *malloc(size_t bytes)
-{
-    allocations++;
-    return __libc_malloc(bytes);
-}
-
-void *calloc(size_t count, size_t bytes)
-{
-    allocations++;
-    return __libc_calloc(count, bytes);
-}
-
-void *realloc(void *memory, size_t bytes)
-{
-    allocations++;
-    return __libc_realloc(memory, bytes);
-}
-
-void *aligned_alloc(size_t alignment, size_t bytes)
-{
-    allocations++;
-    return __libc_memalign(alignment, bytes);
-}
-
-static bool count_allocations(void)
-{
-    return true;
-}
-#else
-static bool count_allocations(void)
-{
-    return false;
-}
-#endif
-
 START_TEST(a_step_allocates_nothing)
 {
     if (!count_allocations()) {
         hs_skip("allocations cannot be counted with this C library");
         return;
     }
-    int before = allocations;
+    long before = allocations;
     void *volatile lost[] = {aligned_alloc(64, 64), calloc(1, 1)}; /* or the compiler drops both */
     free(lost[0]);
     free(lost[1]);
@@ -99,7 +33,7 @@ START_TEST(a_step_allocates_nothing)
         status = status ? status : hs_plan_get(plan, nets[i].loss, &loss);
         status = status ? status : hs_plan_set_gradient(plan, nets[i].loss, &one);
         status = status ? status : hs_plan_backward(plan);
-        int during = allocations - before;
+        long during = allocations - before;
         ck_assert_ok(status);
         ck_assert_int_eq(during, 0);
         hs_plan_destroy(plan);
