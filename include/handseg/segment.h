@@ -1,4 +1,4 @@
-/* A trained network that labels depth frames: what a hand tracker needs.
+/* A model that labels depth frames, a trained network or another: what a hand tracker needs.
  *
  *   hs_model *model;
  *   if (hs_model_load("best.h5", 1, &model) == HS_OK) {
@@ -18,20 +18,26 @@ extern "C" {
 
 typedef struct hs_model hs_model;
 
-/* Loads a checkpoint and plans its network for `batch` frames at once. */
+/* Loads a model, whose kind is found from what is in the file, for `batch` frames at once: a
+ * checkpoint of a network. HS_ERR_FORMAT for a file that is no model. */
 hs_status hs_model_load(const char *path, int32_t batch, hs_model **model);
 void hs_model_destroy(hs_model *model); /* NULL is fine */
 
 /* Labels one raw depth frame [height][width] of any size: labels [height][width]. The frame is
- * brought to the network's size by taking samples, and the labels back the same way. Of a model
- * planned for several frames it uses one place. Depth in the unit the model was trained with, see
- * hs_model_depth_unit, unless the network normalises by the mean. */
+ * brought to the model's size by taking samples, and the labels back the same way. Of a model
+ * loaded for several frames it uses one place. Depth in the unit the model was trained with, see
+ * hs_model_depth_unit, unless it is a network that normalises by the mean. */
 hs_status hs_model_segment(hs_model *model, const uint16_t *depth, int32_t height, int32_t width,
                            uint8_t *labels);
 
-/* Logits of the last frame: [classes][height][width] of the network's size. */
+/* How sure the model is of the last frame: [classes][height][width] of its own size, the sum over
+ * the classes of a pixel is 1. HS_ERR_USAGE for one that gives labels only. */
+hs_status hs_model_probabilities(hs_model *model, float *probabilities);
+
+/* Logits of the last frame, of a network: [classes][height][width] of its size. The shape, in which
+ * n is the batch, is all 0 of a model that has none. */
 void hs_model_logits(const hs_model *model, hs_real *logits);
-hs_shape hs_model_logits_shape(const hs_model *model); /* n is the batch */
+hs_shape hs_model_logits_shape(const hs_model *model);
 
 /* Names of the classes by label, and metres of one raw unit of the training data. */
 int hs_model_classes(const hs_model *model);

@@ -5,10 +5,9 @@
 #include "base/status.h"
 
 typedef enum hs_file_kind {
-    HS_FILE_DATASET,    /* HDF5 with /depth */
-    HS_FILE_CHECKPOINT, /* HDF5 with /params */
-    HS_FILE_CONFIG,     /* text */
-    HS_FILE_RECORDING,  /* a folder, or a bag */
+    HS_FILE_DATASET,   /* HDF5 with /depth */
+    HS_FILE_RECORDING, /* a folder, or a bag */
+    HS_FILE_MODEL,     /* text or HDF5 that may be a model or a configuration */
 } hs_file_kind;
 
 /* HS_ERR_IO for a file that cannot be read, HS_ERR_FORMAT for one that is none of these. Of a

@@ -42,7 +42,7 @@ static hs_status file_info(const hs_describe_request *request,
     hs_status status = hs_file_kind_of(request->path, &kind);
     if (status != HS_OK)
         return status;
-    if (kind == HS_FILE_CONFIG || kind == HS_FILE_CHECKPOINT)
+    if (kind == HS_FILE_MODEL)
         return hs_describe(request, stdout);
     bool dataset = kind == HS_FILE_DATASET;
     if (request->n > 0)

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "cli/file_kind.h"
 #include "cli/options.h"
+#include "handseg/segment.h"
 #include <stdio.h>
 
 static const hs_usage usage = {
@@ -10,7 +11,8 @@ static const hs_usage usage = {
     .arguments = "FILE [--json]",
     .text = "Reads a whole data set and checks it: checksums, label values, empty masks, labels "
             "without depth, constant and\nrepeated frames, subjects in two splits. Exit status 1 "
-            "and a list where it is unsound.",
+            "and a list where it is unsound.\n"
+            "Of a model, that it can be loaded: checksums, and the shape of every array.",
     .example = "handseg verify hands.h5",
     .least = 1,
     .most = 1,
@@ -67,6 +69,26 @@ exit:
     return status;
 }
 
+/* What can be loaded is whole: every array carries checksums and has the shape it should have. */
+static hs_status model_verify(const char *path, bool json)
+{
+    hs_model *model;
+    hs_status status = hs_model_load(path, 1, &model);
+    if (status != HS_OK)
+        return status;
+    hs_model_destroy(model);
+    if (json) {
+        hs_json out = hs_json_start(stdout);
+        hs_json_open(&out, NULL, '{');
+        hs_json_string(&out, "file", path);
+        hs_json_bool(&out, "sound", true);
+        hs_json_close(&out, '}');
+    } else {
+        printf("%s: sound\n", path);
+    }
+    return HS_OK;
+}
+
 static hs_status file_verify(const char *path, bool json)
 {
     hs_file_kind kind;
@@ -76,12 +98,13 @@ static hs_status file_verify(const char *path, bool json)
     switch (kind) {
     case HS_FILE_DATASET:
         return dataset_verify(path, json);
-    case HS_FILE_CHECKPOINT:
-    case HS_FILE_CONFIG:
+    case HS_FILE_MODEL:
+        return model_verify(path, json);
     case HS_FILE_RECORDING:
         break;
     }
-    return hs_error(HS_ERR_FORMAT, NULL, "%s: got another file, expected a data set", path);
+    return hs_error(HS_ERR_FORMAT, NULL, "%s: got a recording, expected a data set or a model",
+                    path);
 }
 
 int hs_command_verify(int argc, char **argv)

@@ -86,9 +86,12 @@ static void lay_out(carver *c, const hs_dataset *dataset, const hs_loader_config
         loader->order = order;
     }
     for (int i = 0; i < config->queue; i++) {
-        hs_batch made = {.depth = carve(c, batch * pixels * sizeof(hs_real)),
-                         .mask = carve(c, batch * pixels),
+        hs_batch made = {.mask = carve(c, batch * pixels),
                          .frame = carve(c, batch * sizeof(uint32_t))};
+        if (config->raw)
+            made.raw = carve(c, batch * pixels * sizeof(uint16_t));
+        else
+            made.depth = carve(c, batch * pixels * sizeof(hs_real));
         if (loader)
             slots[i].batch = made;
     }
@@ -98,7 +101,7 @@ static void lay_out(carver *c, const hs_dataset *dataset, const hs_loader_config
                        .labels = carve(c, stored),
                        .room = {carve(c, (size_t)config->height * sizeof(int32_t)),
                                 carve(c, (size_t)config->width * sizeof(int32_t)),
-                                carve(c, pixels * sizeof(uint16_t))}};
+                                carve(c, config->raw ? 0 : pixels * sizeof(uint16_t))}};
         made.block.capacity = hs_dataset_block_size(dataset);
         made.block.bytes = carve(c, made.block.capacity);
         if (loader)
@@ -157,9 +160,12 @@ static hs_status make_sample(worker *w, const sample_job *job)
     if (l->config.augment)
         augmentation =
             hs_augmentation_draw(l->config.augment, l->config.seed, job->epoch, job->frame);
+    const hs_batch *batch = &job->slot->batch;
     size_t at = (size_t)job->sample * (size_t)l->sample.height * (size_t)l->sample.width;
+    if (batch->raw)
+        w->room.view = batch->raw + at;
     hs_sample_make(&l->sample, &augmentation, w->raw, w->labels, &w->room,
-                   job->slot->batch.depth + at, job->slot->batch.mask + at);
+                   batch->raw ? NULL : batch->depth + at, batch->mask + at);
     return HS_OK;
 }
 

@@ -1,5 +1,6 @@
-/* Batches prepared ahead by threads of their own: read, decompressed, augmented, normalised. What
- * comes out depends on the data set and the configuration only, not on the threads. */
+/* Batches prepared ahead by threads of their own: read, decompressed, augmented, normalised (or
+ * left as measured). What comes out depends on the data set and the configuration only, not on the
+ * threads. */
 #ifndef HS_DATA_LOADER_H
 #define HS_DATA_LOADER_H
 
@@ -12,6 +13,7 @@ typedef struct hs_loader_config {
     uint32_t count;
     uint32_t batch;
     int32_t height, width; /* of the net */
+    bool raw;              /* depth as measured, for others than the training: batches have `raw` */
     hs_normalization normalization;
     double constant;                  /* raw depth that becomes 1; 0: the data set's own */
     bool shuffle;                     /* a new order each epoch */
@@ -24,7 +26,8 @@ typedef struct hs_loader_config {
 
 /* N = config.batch, H and W the net's. */
 typedef struct hs_batch {
-    hs_real *depth;  /* [N][H][W] */
+    hs_real *depth;  /* [N][H][W]; NULL where config.raw is set */
+    uint16_t *raw;   /* [N][H][W] where it is; NULL otherwise */
     uint8_t *mask;   /* [N][H][W] */
     uint32_t *frame; /* [N] */
     uint32_t fresh;  /* samples before the epoch's first ones come again: N but in the last step */

@@ -41,6 +41,8 @@ void hs_sample_make(const hs_sample_config *config, const hs_augmentation *augme
                  mask);
     if (augmentation->flip)
         swap_classes(mask, n, config->left, config->right);
+    if (!depth)
+        return;
     double nearer = config->scale_depth ? augmentation->scale : 1;
     float divisor =
         hs_depth_divisor(room->view, n, config->normalization, config->constant * nearer);

@@ -29,8 +29,9 @@ typedef struct hs_sample_room {
     uint16_t *view;          /* [height][width] of the net */
 } hs_sample_room;
 
-/* raw and labels [in_height][in_width] -> depth and mask [height][width]. What lies outside the
- * frame has depth 0 and class 0. */
+/* raw and labels [in_height][in_width] -> depth and mask [height][width], and the depth as it was
+ * measured in room->view. What lies outside the frame has depth 0 and class 0. `depth` may be NULL:
+ * the view is enough. */
 void hs_sample_make(const hs_sample_config *config, const hs_augmentation *augmentation,
                     const uint16_t *raw, const uint8_t *labels, const hs_sample_room *room,
                     hs_real *depth, uint8_t *mask);

@@ -1,12 +1,12 @@
-/* Runs a network over frames of a data set and counts. Memory does not grow with their number. */
+/* Labels frames of a data set and counts. Memory does not grow with their number. */
 #ifndef HS_EVAL_EVALUATOR_H
 #define HS_EVAL_EVALUATOR_H
 
 #include "data/loader.h"
+#include "eval/labeller.h"
 #include "eval/metrics.h"
-#include "eval/predictor.h"
 
-/* What a frame gave, at the network's size; valid during the call. */
+/* What a frame gave, at the labeller's size; valid during the call. */
 typedef struct hs_frame_result {
     uint32_t frame;                    /* index in the data set */
     const uint8_t *truth, *prediction; /* [height][width] */
@@ -15,26 +15,26 @@ typedef struct hs_frame_result {
 
 typedef struct hs_evaluation {
     hs_confusion confusion;
-    double loss; /* mean cross-entropy, weighted by class as in training */
+    double loss; /* mean cross-entropy, weighted by class; NaN where nobody asked */
 } hs_evaluation;
 
 typedef struct hs_evaluate_options {
     const uint32_t *frames;
     uint32_t count;
-    const double *class_weights; /* [classes] of the loss; NULL: all 1 */
+    const double *class_weights; /* [classes] of the loss, of a labeller that has one; NULL: none */
     const char *progress;        /* what the progress bar says; NULL: none */
     hs_status (*visit)(void *user,
                        const hs_frame_result *result); /* each frame, in order; or NULL */
     void *user;
 } hs_evaluate_options;
 
-/* The predictor is bound; its weights are prepared anew. HS_ERR_DATA where data set and network
- * have another number of classes. */
-hs_status hs_evaluate(hs_predictor *predictor, const hs_net_input *input, const hs_dataset *dataset,
+/* HS_ERR_DATA where data set and labeller have another number of classes. */
+hs_status hs_evaluate(const hs_labeller *labeller, const hs_dataset *dataset,
                       const hs_evaluate_options *options, hs_evaluation *result);
 
-/* The loader that hs_evaluate uses: for its share of memory. */
-hs_loader_config hs_evaluate_loader(const hs_predictor *predictor, const hs_net_input *input,
+/* The loader that hs_evaluate uses for frames of `height` x `width`, `batch` at once: for its share
+ * of memory. */
+hs_loader_config hs_evaluate_loader(int32_t batch, int32_t height, int32_t width,
                                     const uint32_t *frames, uint32_t count);
 
 #endif

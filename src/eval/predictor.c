@@ -34,14 +34,14 @@ void hs_predictor_free(hs_predictor *p)
     *p = (hs_predictor){0};
 }
 
-hs_status hs_predictor_run(hs_predictor *p, const hs_real *images, uint8_t *labels)
+hs_status hs_predictor_run(hs_predictor *p, const hs_real *images, int32_t count, uint8_t *labels)
 {
     hs_status status;
     HS_TRY(hs_plan_set(p->plan, p->input, images));
     HS_TRY(hs_plan_forward(p->plan, 0, 0));
     const hs_tensor *logits = hs_plan_tensor(p->plan, p->logits);
-    hs_kernels_get()->argmax(logits->data, hs_pixels(logits->shape), logits->shape.c, logits->pitch,
-                             labels);
+    int64_t area = (int64_t)logits->shape.h * logits->shape.w;
+    hs_kernels_get()->argmax(logits->data, count * area, logits->shape.c, logits->pitch, labels);
 exit:
     return status;
 }

@@ -22,8 +22,10 @@ hs_status hs_predictor_init(hs_predictor *predictor, const hs_net *net, hs_mode 
 hs_status hs_predictor_bind(hs_predictor *predictor, hs_params *params, void *arena);
 void hs_predictor_free(hs_predictor *predictor);
 
-/* Labels of images [batch][channels][height][width]: the class of the largest logit,
- * [batch][height][width]. The logits stay readable with hs_plan_get until the next run. */
-hs_status hs_predictor_run(hs_predictor *predictor, const hs_real *images, uint8_t *labels);
+/* Runs images [batch][channels][height][width] and labels the first `count`: the class of the
+ * largest logit, [count][height][width]. The logits stay readable with hs_plan_get until the next
+ * run. */
+hs_status hs_predictor_run(hs_predictor *predictor, const hs_real *images, int32_t count,
+                           uint8_t *labels);
 
 #endif

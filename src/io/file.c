@@ -165,3 +165,23 @@ hs_status hs_folder_make(const char *path)
     free(part);
     return status;
 }
+
+hs_status hs_file_read_start(const char *path, void *start, size_t size, size_t *got)
+{
+    FILE *file = fopen(path, "rb");
+    if (!file)
+        return hs_file_open_error(path, errno);
+    *got = fread(start, 1, size, file);
+    int err = ferror(file) ? errno : 0;
+    fclose(file);
+    return err ? hs_file_open_error(path, err) : HS_OK;
+}
+
+hs_status hs_file_is_text(const char *path, bool *text)
+{
+    unsigned char start[512];
+    size_t size = 0;
+    hs_status status = hs_file_read_start(path, start, sizeof start, &size);
+    *text = status == HS_OK && size > 0 && memchr(start, 0, size) == NULL && start[0] < 0x80;
+    return status;
+}

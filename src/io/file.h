@@ -3,6 +3,7 @@
 #define HS_IO_FILE_H
 
 #include "base/status.h"
+#include <stdbool.h>
 #include <stdio.h>
 
 /* The name to write to before hs_file_commit: PATH.<process id>.tmp, beside `path` because a rename
@@ -35,6 +36,12 @@ void hs_new_file_drop(hs_new_file *f);
 
 /* Makes a folder and those above it; fine where it exists. */
 hs_status hs_folder_make(const char *path);
+
+/* Reads the first bytes of a file: `size` of them, or as many as there are. */
+hs_status hs_file_read_start(const char *path, void *start, size_t size, size_t *got);
+
+/* Whether a file begins like text: with something, and no zero byte in its first part. */
+hs_status hs_file_is_text(const char *path, bool *text);
 
 /* The error of a failed write to `path`: the system's reason `err` and, where the disk or a quota
  * is full, the hint that helps. */

@@ -2,7 +2,8 @@
 #include "segment/bench_measure.h"
 
 #include "base/rng.h"
-#include "eval/frame_predictor.h"
+#include "eval/frame_labeller.h"
+#include "eval/net_labeller.h"
 #include "io/png.h"
 #include <errno.h>
 #include <math.h>
@@ -10,7 +11,9 @@
 #include <unistd.h>
 
 typedef struct frame_job {
-    hs_frame_predictor frames;
+    hs_predictor predictor;
+    hs_net_labeller net;
+    hs_frame_labeller frames;
     hs_params *params;
     hs_real *images;
     uint8_t *labels; /* of the network's size, or of the PNG's: the larger */
@@ -21,7 +24,7 @@ typedef struct frame_job {
 static hs_status run_images(void *user)
 {
     frame_job *j = user;
-    return hs_predictor_run(&j->frames.predictor, j->images, j->labels);
+    return hs_predictor_run(&j->predictor, j->images, 1, j->labels);
 }
 
 /* As `handseg segment` does. */
@@ -33,7 +36,7 @@ static hs_status run_png(void *user)
     hs_status status;
     HS_TRY(hs_png_read_u16(j->path, &depth, &width, &height));
     status =
-        hs_frame_predictor_run(&j->frames, depth, height, width, HS_SR300_DEPTH_UNIT, j->labels);
+        hs_frame_labeller_run(&j->frames, depth, height, width, HS_SR300_DEPTH_UNIT, j->labels);
     free(depth);
 exit:
     return status;
@@ -65,12 +68,14 @@ exit:
 
 static hs_status open_job(frame_job *j, const hs_train_config *config)
 {
-    hs_predictor *p = &j->frames.predictor;
+    hs_predictor *p = &j->predictor;
     hs_status status;
-    HS_TRY(hs_frame_predictor_init(&j->frames, config->net, 1));
+    HS_TRY(hs_predictor_init(p, config->net, HS_INFERENCE, 1, 0, 0));
     HS_TRY(hs_params_create(p->graph, false, &j->params));
     hs_params_initialize(j->params, hs_net_get_init(config->net), (uint64_t)config->train.seed);
-    HS_TRY(hs_frame_predictor_bind(&j->frames, j->params));
+    HS_TRY(hs_predictor_bind(p, j->params, NULL));
+    HS_TRY(hs_net_labeller_init(&j->net, p, hs_net_get_input(config->net)));
+    HS_TRY(hs_frame_labeller_init(&j->frames, &j->net.labeller));
     int64_t n = hs_elements(p->in), pixels = hs_pixels(p->out);
     int64_t png = HS_BENCH_PNG_WIDTH * HS_BENCH_PNG_HEIGHT;
     HS_TRY(hs_allocate(sizeof(hs_real) * (size_t)n, "image", (void **)&j->images));
@@ -103,9 +108,9 @@ hs_status hs_bench_frames(const hs_train_config *config, double seconds, hs_benc
     HS_TRY(open_job(&j, config));
     HS_TRY(hs_measure(run_images, NULL, &j, seconds, &m));
     b->frame.seconds = m.seconds;
-    sum_layers(&j.frames.predictor, &b->frame);
+    sum_layers(&j.predictor, &b->frame);
     b->png_seconds = NAN;
-    if (j.frames.input.channels == 1) {
+    if (j.net.input.channels == 1) {
         HS_TRY(write_png(&j));
         HS_TRY(hs_measure(run_png, NULL, &j, seconds, &m));
         b->png_seconds = m.seconds;
@@ -113,7 +118,9 @@ hs_status hs_bench_frames(const hs_train_config *config, double seconds, hs_benc
 exit:
     if (j.made)
         unlink(j.path);
-    hs_frame_predictor_free(&j.frames);
+    hs_frame_labeller_free(&j.frames);
+    hs_net_labeller_free(&j.net);
+    hs_predictor_free(&j.predictor);
     hs_params_destroy(j.params);
     free(j.images);
     free(j.labels);

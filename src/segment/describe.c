@@ -186,7 +186,7 @@ static void print_json(const description *d, FILE *file)
     hs_json_close(&json, '}');
 }
 
-hs_status hs_describe(const hs_describe_request *request, FILE *file)
+hs_status hs_describe_net(const hs_describe_request *request, FILE *file)
 {
     description d = {.request = request};
     hs_status status;

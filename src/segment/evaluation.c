@@ -36,16 +36,17 @@ static const char *list_labels(hs_arena *arena, const char *const *labels, int n
 
 static hs_status check_labels(job *j)
 {
-    const hs_checkpoint_info *model = &j->model->info;
-    bool same = model->classes == j->data->classes;
-    for (int c = 0; same && c < model->classes; c++)
+    const hs_model *model = j->model;
+    int classes = hs_model_classes(model);
+    bool same = classes == j->data->classes;
+    for (int c = 0; same && c < classes; c++)
         same = strcmp(model->labels[c], j->data->labels[c]) == 0;
     if (same)
         return HS_OK;
-    return hs_error(HS_ERR_DATA, "evaluate on a data set of the labels the network was trained on",
+    return hs_error(HS_ERR_DATA, "evaluate on a data set of the labels of the model",
                     "%s: got the labels (%s), expected those of %s (%s)", j->request->data,
                     list_labels(&j->arena, j->data->labels, j->data->classes), j->request->model,
-                    list_labels(&j->arena, model->labels, model->classes));
+                    list_labels(&j->arena, model->labels, classes));
 }
 
 static const char *file_in(job *j, const char *name)
@@ -126,8 +127,7 @@ static hs_status run(job *j)
                                    .progress = "evaluating",
                                    .visit = visit,
                                    .user = j};
-    hs_status status = hs_evaluate(&j->model->frames.predictor, hs_net_get_input(j->model->net),
-                                   j->dataset, &options, &j->result);
+    hs_status status = hs_evaluate(j->model->labeller, j->dataset, &options, &j->result);
     j->metrics = hs_metrics_of(&j->result.confusion);
     return status;
 }

@@ -1,4 +1,4 @@
-/* A trained network held against a split of a data set: tables, and pictures of its frames. */
+/* A model held against a split of a data set: tables, and pictures of its frames. */
 #ifndef HS_SEGMENT_EVALUATION_H
 #define HS_SEGMENT_EVALUATION_H
 
@@ -7,7 +7,7 @@
 #include "segment/model.h"
 
 typedef struct hs_evaluation_request {
-    const char *model, *data; /* checkpoint, data set */
+    const char *model, *data; /* of any kind; data set */
     hs_split split;
     int32_t batch;
     hs_table_format format;
@@ -18,7 +18,7 @@ typedef struct hs_evaluation_request {
 } hs_evaluation_request;
 
 /* Evaluates, prints the tables to `file` in the format asked for and writes what else was.
- * HS_ERR_DATA where the data set has other labels than the network. Memory does not grow with the
+ * HS_ERR_DATA where the data set has other labels than the model. Memory does not grow with the
  * number of frames. */
 hs_status hs_evaluate_model(const hs_evaluation_request *request, FILE *file);
 

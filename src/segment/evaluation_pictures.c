@@ -9,13 +9,13 @@
 
 enum { COLUMNS = 3 };
 
-/* Room for one frame of the data set, and for its truth at the network's size. */
+/* Room for one frame of the data set, and for its truth at the model's size. */
 typedef struct studio {
     hs_model *model;
     const hs_dataset *dataset;
     uint16_t *depth;         /* [height][width] of the data set */
     uint8_t *mask, *labels;  /* likewise */
-    uint8_t *truth;          /* [height][width] of the network */
+    uint8_t *truth;          /* [height][width] of the model */
     int32_t *rows, *columns; /* sample maps */
     hs_picture pictures[2 * HS_PICKS_MAX];
     const char *captions[2 * HS_PICKS_MAX];
@@ -26,17 +26,17 @@ typedef struct studio {
 static hs_status open_studio(studio *s, hs_model *model, const hs_dataset *dataset)
 {
     const hs_dataset_info *info = hs_dataset_get_info(dataset);
-    hs_shape in = model->frames.predictor.in;
+    int32_t h = model->labeller->height, w = model->labeller->width;
     size_t area = (size_t)info->height * (size_t)info->width;
     hs_status status;
     *s = (studio){.model = model, .dataset = dataset};
     HS_TRY(hs_allocate(area * sizeof *s->depth, "frame", (void **)&s->depth));
     HS_TRY(hs_allocate(area, "frame", (void **)&s->mask));
     HS_TRY(hs_allocate(area, "frame", (void **)&s->labels));
-    HS_TRY(hs_allocate((size_t)in.h * (size_t)in.w, "frame", (void **)&s->truth));
-    s->rows = hs_arena_take(&s->arena, sizeof *s->rows * (size_t)in.h);
-    s->columns = hs_arena_take(&s->arena, sizeof *s->columns * (size_t)in.w);
-    hs_axis down = hs_axis_resize(info->height, in.h), across = hs_axis_resize(info->width, in.w);
+    HS_TRY(hs_allocate((size_t)h * (size_t)w, "frame", (void **)&s->truth));
+    s->rows = hs_arena_take(&s->arena, sizeof *s->rows * (size_t)h);
+    s->columns = hs_arena_take(&s->arena, sizeof *s->columns * (size_t)w);
+    hs_axis down = hs_axis_resize(info->height, h), across = hs_axis_resize(info->width, w);
     hs_axis_map(&down, s->rows);
     hs_axis_map(&across, s->columns);
     hs_model_set_depth_unit(model, info->depth_unit);
@@ -59,15 +59,15 @@ static void close_studio(studio *s)
 static hs_status draw(studio *s, const hs_pick *pick, const char *remark, const char *folder)
 {
     const hs_dataset_info *info = hs_dataset_get_info(s->dataset);
-    hs_shape in = s->model->frames.predictor.in;
+    const hs_frame_labeller *seen = &s->model->frames;
+    int32_t h = s->model->labeller->height, w = s->model->labeller->width;
     hs_frame_name name = hs_frame_name_of(hs_dataset_get_frame(s->dataset, pick->frame));
     hs_picture *picture = &s->pictures[s->count];
     hs_status status;
     HS_TRY(hs_dataset_read(s->dataset, pick->frame, s->depth, s->mask));
     HS_TRY(hs_model_segment(s->model, s->depth, info->height, info->width, s->labels));
-    hs_gather_u8(s->mask, info->width, s->rows, s->columns, in.h, in.w, s->truth);
-    HS_TRY(hs_overlay_compare(s->model->frames.view, s->truth, s->model->frames.labels, in.w, in.h,
-                              picture));
+    hs_gather_u8(s->mask, info->width, s->rows, s->columns, h, w, s->truth);
+    HS_TRY(hs_overlay_compare(seen->view, s->truth, seen->labels, w, h, picture));
     const char *figure =
         isnan(pick->miou) ? "no hand" : hs_arena_format(&s->arena, "IoU %.1f %%", 100 * pick->miou);
     s->captions[s->count++] = hs_arena_format(&s->arena, "%s%s, %s", figure, remark, name.text);

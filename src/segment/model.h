@@ -1,21 +1,23 @@
-/* A trained network from its checkpoint. */
+/* A model of any kind from its file, with what brings frames of any size to it. */
 #ifndef HS_SEGMENT_MODEL_H
 #define HS_SEGMENT_MODEL_H
 
 #include "config/ini.h"
-#include "eval/frame_predictor.h"
+#include "eval/frame_labeller.h"
 #include "handseg/segment.h"
-#include "train/checkpoint.h"
+
+typedef struct hs_model_kind hs_model_kind;
 
 struct hs_model {
     hs_arena arena;
     const char *path;
-    hs_checkpoint_info info;
-    hs_ini ini;
-    hs_net *net;
-    hs_params *params;
-    hs_frame_predictor frames;
-    double depth_unit; /* of the frames to come */
+    const hs_model_kind *kind;
+    void *state; /* the kind's */
+    const hs_labeller *labeller;
+    const char *const *labels; /* [labeller->classes] */
+    double trained_unit;       /* metres of one raw unit of the training data */
+    double depth_unit;         /* of the frames to come */
+    hs_frame_labeller frames;
 };
 
 #endif

@@ -6,7 +6,7 @@
 #include "io/png.h"
 #include "report/overlay.h"
 #include "segment/inputs.h"
-#include "segment/model.h"
+#include "segment/model_kind.h"
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -65,6 +65,9 @@ static hs_status check_results(const job *j)
 static hs_status begin_logits(job *j)
 {
     hs_shape shape = hs_model_logits_shape(j->model);
+    if (shape.c == 0)
+        return hs_error(HS_ERR_USAGE, NULL, "segment: --logits: %s: got %s, which has no logits",
+                        j->model->path, j->model->kind->what);
     int64_t n = j->inputs.count;
     const char *labels[HS_CLASSES_MAX], **names = NULL;
     hs_status status;

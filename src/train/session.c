@@ -175,22 +175,28 @@ static hs_gradients gradients_of(const hs_train_config *c)
     return at_once ? HS_GRADIENTS_SMALL : HS_GRADIENTS_ALL;
 }
 
+/* What validation reads and labels its frames with; nothing where there is none. */
+static size_t validation_bytes(const hs_session *s, const hs_dataset *dataset)
+{
+    hs_shape in = s->predictor.in;
+    hs_loader_config loader = hs_evaluate_loader(in.n, in.h, in.w, s->val_frames, s->val_count);
+    return s->val_count ? hs_loader_bytes(dataset, &loader) + hs_net_labeller_bytes(&s->predictor)
+                        : 0;
+}
+
 /* The loaders' part is 0 without a data set. */
 static hs_memory_plan memory_of(const hs_session *s, const hs_train_config *c,
                                 const hs_dataset *dataset)
 {
     size_t real = sizeof(hs_real), trained = (size_t)s->graph->trained;
     hs_loader_config train = train_loader(c, s->train_frames, s->train_count);
-    hs_loader_config val =
-        hs_evaluate_loader(&s->predictor, hs_net_get_input(c->net), s->val_frames, s->val_count);
-    hs_memory_plan m = {.parameters = real * (trained + (size_t)s->graph->untrained),
-                        .gradients = real * (size_t)hs_gradients_stored(s->graph, gradients_of(c)),
-                        .optimizer = hs_solver_bytes(&c->optimizer, s->graph->trained),
-                        .activations = shared_bytes(s),
-                        .loader = dataset ? hs_loader_bytes(dataset, &train) +
-                                                (s->val_count ? hs_loader_bytes(dataset, &val) : 0)
-                                          : 0,
-                        .program = resident_bytes()};
+    hs_memory_plan m = {
+        .parameters = real * (trained + (size_t)s->graph->untrained),
+        .gradients = real * (size_t)hs_gradients_stored(s->graph, gradients_of(c)),
+        .optimizer = hs_solver_bytes(&c->optimizer, s->graph->trained),
+        .activations = shared_bytes(s),
+        .loader = dataset ? hs_loader_bytes(dataset, &train) + validation_bytes(s, dataset) : 0,
+        .program = resident_bytes()};
     m.total = m.parameters + m.gradients + m.optimizer + m.activations + m.loader + m.program;
     return m;
 }
@@ -410,6 +416,8 @@ hs_status hs_session_open(hs_session *s, const char *path, const char *const *ov
     hs_memory_plan memory = memory_of(s, c, s->dataset);
     HS_TRY(check_memory(&memory, c->train.batch));
     HS_TRY(hs_session_allocate(s, c));
+    if (s->val_count > 0)
+        HS_TRY(hs_net_labeller_init(&s->validation, &s->predictor, hs_net_get_input(c->net)));
     HS_TRY(begin_or_go_on(s, resume));
     HS_TRY(write_config(s));
     HS_TRY(
@@ -425,6 +433,7 @@ void hs_session_close(hs_session *s)
     hs_loader_destroy(s->loader);
     hs_run_log_close(&s->log);
     hs_solver_destroy(s->solver);
+    hs_net_labeller_free(&s->validation);
     hs_predictor_free(&s->predictor);
     hs_plan_destroy(s->plan);
     hs_params_destroy(s->params);

@@ -112,8 +112,8 @@ static hs_status validate(hs_session *s, hs_metrics *metrics, double *loss)
     hs_evaluate_options options = {
         .frames = s->val_frames, .count = s->val_count, .class_weights = s->class_weights};
     hs_status status;
-    HS_TRY(
-        hs_evaluate(&s->predictor, hs_net_get_input(s->config.net), s->dataset, &options, &result));
+    hs_plan_refresh(s->predictor.plan);
+    HS_TRY(hs_evaluate(&s->validation.labeller, s->dataset, &options, &result));
     *metrics = hs_metrics_of(&result.confusion);
     *loss = result.loss;
     double miou = isnan(metrics->hands.iou) ? 0 : metrics->hands.iou;

@@ -155,7 +155,11 @@ START_TEST(damaged_checkpoints_are_refused)
     damage("cut.h5", 3000, 0);
     hs_test_shell("$H evaluate cut.h5 --data tiny.h5", 1, "cut.h5: truncated");
     hs_test_shell("$H evaluate tiny.h5 --data tiny.h5", 1, "expected a checkpoint");
-    hs_test_shell("$H evaluate net.ini --data tiny.h5", 1, "net.ini: not an HDF5 file");
+    hs_test_shell("$H evaluate net.ini --data tiny.h5", 1, "net.ini: got a configuration");
+    hs_test_shell("head -c 600 /dev/zero > zeros; $H evaluate zeros --data tiny.h5", 1,
+                  "zeros: not an HDF5 file");
+    hs_test_shell("$H verify run/best.h5", 0, "run/best.h5: sound");
+    hs_test_shell("$H verify cut.h5", 1, "cut.h5: truncated");
     hs_test_shell("$H evaluate nothing.h5 --data tiny.h5", 1, "nothing.h5: cannot read");
     hs_test_shell("$H evaluate run/best.h5 --data run/best.h5", 1, "not a data set");
     /* The weights of the convolution, found by their first bytes. */
@@ -171,6 +175,7 @@ START_TEST(damaged_checkpoints_are_refused)
     if (found) {
         damage("bent.h5", 0, (size_t)(found - bytes));
         hs_test_shell("$H evaluate bent.h5 --data tiny.h5", 1, "bent.h5");
+        hs_test_shell("$H verify bent.h5", 1, "bent.h5");
     } else {
         hs_skip("weights are not stored as they are");
     }

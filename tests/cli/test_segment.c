@@ -7,6 +7,7 @@
 #include "support/frames.h"
 #include "support/suite.h"
 #include "support/tiny_model.h"
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -63,6 +64,37 @@ START_TEST(masks_are_what_the_model_says)
     hs_png_info info;
     ck_assert_ok(hs_png_read_info(hs_test_path("masks_of/overlays/user-1.00000.png"), &info));
     ck_assert(info.channels == 3 && info.bits == 8 && info.width == W && info.height == H);
+}
+END_TEST
+
+/* Of a model loaded for several frames as well: the frame has the first place. */
+START_TEST(probabilities_are_of_the_labels)
+{
+    if (!hs_test_tiny_model())
+        return;
+    static float p[CLASSES][AREA];
+    uint16_t depth[AREA];
+    uint8_t labels[AREA];
+    hs_model *model;
+    ck_assert_ok(hs_model_load(hs_test_path("run/best.h5"), 3, &model));
+    for (int i = 0; i < AREA; i++)
+        depth[i] = hs_test_depth(2, 1, i % W, i / W);
+    ck_assert_ok(hs_model_segment(model, depth, H, W, labels));
+    ck_assert_ok(hs_model_probabilities(model, &p[0][0]));
+    hs_real logits[CLASSES * AREA];
+    hs_model_logits(model, logits);
+    for (int i = 0; i < AREA; i++) {
+        double sum = 0, exponentials = 0;
+        for (int c = 0; c < CLASSES; c++) {
+            sum += (double)p[c][i];
+            exponentials += exp((double)logits[c * AREA + i]);
+            ck_assert(p[c][i] >= 0 && p[c][i] <= p[labels[i]][i]);
+        }
+        ck_assert_double_eq_tol(sum, 1, 1e-6);
+        ck_assert_double_eq_tol((double)p[1][i], exp((double)logits[AREA + i]) / exponentials,
+                                1e-6);
+    }
+    hs_model_destroy(model);
 }
 END_TEST
 
@@ -195,7 +227,8 @@ START_TEST(wrong_inputs_leave_nothing)
     hs_test_shell(RUN "net.ini --out o", 1, "net.ini: got another file");
     hs_test_shell(RUN "frames tiny.h5 --out o", 2, "two frames named user-1.00000");
     hs_test_shell(RUN "run/best.h5 --out o", 1, "not a data set");
-    hs_test_shell("$H segment tiny.h5 frames --out o", 1, "expected a checkpoint");
+    hs_test_shell("$H segment tiny.h5 frames --out o", 1,
+                  "tiny.h5: got an HDF5 file that is no model, expected a checkpoint");
     ck_assert_int_ne(access(hs_test_path("o"), F_OK), 0);
     hs_test_shell(RUN "frames --out net.ini", 1, "net.ini");
     hs_test_shell(RUN "frames --out o --logits nowhere/l.h5", 1, "nowhere/l.h5");
@@ -242,6 +275,7 @@ int main(void)
     Suite *suite = suite_create("segment");
     TCase *tests = tcase_create("all");
     tcase_add_test(tests, masks_are_what_the_model_says);
+    tcase_add_test(tests, probabilities_are_of_the_labels);
     tcase_add_test(tests, files_folders_and_data_sets_give_the_same);
     tcase_add_test(tests, logits_hold_every_frame);
     tcase_add_test(tests, frames_of_any_size_and_unit);

@@ -175,6 +175,28 @@ START_TEST(small_sets_fill_a_batch_by_repeating)
 }
 END_TEST
 
+/* What a labeller gets is what was measured: normalised, it is what the training gets. */
+START_TEST(raw_batches_hold_what_was_measured)
+{
+    hs_loader_config config = config_of(2, 2);
+    hs_loader *made = started(&config);
+    config.raw = true;
+    hs_loader *loader = started(&config);
+    float constant = (float)hs_dataset_get_info(dataset)->normalization;
+    for (int step = 0; step < 4; step++) {
+        const hs_batch *batch, *raw;
+        ck_assert_ok(hs_loader_next(made, &batch));
+        ck_assert_ok(hs_loader_next(loader, &raw));
+        ck_assert(batch->raw == NULL && raw->depth == NULL);
+        ck_assert_mem_eq(raw->mask, batch->mask, BATCH * PIXELS);
+        for (int i = 0; i < BATCH * PIXELS; i++)
+            ck_assert_float_eq((float)raw->raw[i] / constant, batch->depth[i]);
+    }
+    hs_loader_destroy(made);
+    hs_loader_destroy(loader);
+}
+END_TEST
+
 START_TEST(stopping_never_hangs)
 {
     for (int taken = 0; taken < 4; taken++)
@@ -327,6 +349,7 @@ int main(void)
     tcase_add_test(tests, resuming_equals_not_stopping);
     tcase_add_test(tests, epochs_and_seeds_differ);
     tcase_add_test(tests, small_sets_fill_a_batch_by_repeating);
+    tcase_add_test(tests, raw_batches_hold_what_was_measured);
     tcase_add_test(tests, stopping_never_hangs);
     tcase_add_test(tests, impossible_configurations_are_refused);
     tcase_add_test(tests, memory_is_known_before);
