@@ -20,7 +20,7 @@ hs_loader_config hs_evaluate_loader(int32_t batch, int32_t height, int32_t width
 
 /* What one evaluation works with. */
 typedef struct job {
-    const hs_labeller *labeller;
+    const hs_segmenter *segmenter;
     const hs_evaluate_options *options;
     double depth_unit;
     uint8_t *labels; /* [batch][height][width] */
@@ -30,10 +30,10 @@ typedef struct job {
 
 static hs_status count_batch(job *j, const hs_batch *batch)
 {
-    const hs_labeller *l = j->labeller;
+    const hs_segmenter *l = j->segmenter;
     int32_t count = (int32_t)batch->fresh;
     int64_t area = (int64_t)l->height * l->width;
-    hs_frames frames = {.count = count, .depth = batch->raw, .depth_unit = j->depth_unit};
+    hs_frame_batch frames = {.count = count, .depth = batch->raw, .depth_unit = j->depth_unit};
     hs_status status;
     HS_TRY(l->label(l->self, &frames, j->labels));
     if (j->options->class_weights)
@@ -73,13 +73,13 @@ exit:
     return status;
 }
 
-hs_status hs_evaluate(const hs_labeller *l, const hs_dataset *dataset,
+hs_status hs_evaluate(const hs_segmenter *l, const hs_dataset *dataset,
                       const hs_evaluate_options *options, hs_evaluation *result)
 {
     hs_status status;
     hs_loader *loader = NULL;
     const hs_dataset_info *info = hs_dataset_get_info(dataset);
-    job j = {.labeller = l, .options = options, .depth_unit = info->depth_unit, .result = result};
+    job j = {.segmenter = l, .options = options, .depth_unit = info->depth_unit, .result = result};
     *result = (hs_evaluation){.confusion = {.classes = l->classes}, .loss = NAN};
     if (info->classes != l->classes)
         return hs_error(HS_ERR_DATA, NULL, "%s: got %d classes, expected the %d of the model",

@@ -3,10 +3,10 @@
 #define HS_EVAL_EVALUATOR_H
 
 #include "data/loader.h"
-#include "eval/labeller.h"
 #include "eval/metrics.h"
+#include "eval/segmenter.h"
 
-/* What a frame gave, at the labeller's size; valid during the call. */
+/* What a frame gave, at the segmenter's size; valid during the call. */
 typedef struct hs_frame_result {
     uint32_t frame;                    /* index in the data set */
     const uint8_t *truth, *prediction; /* [height][width] */
@@ -21,15 +21,16 @@ typedef struct hs_evaluation {
 typedef struct hs_evaluate_options {
     const uint32_t *frames;
     uint32_t count;
-    const double *class_weights; /* [classes] of the loss, of a labeller that has one; NULL: none */
-    const char *progress;        /* what the progress bar says; NULL: none */
+    const double
+        *class_weights;   /* [classes] of the loss, of a segmenter that has one; NULL: none */
+    const char *progress; /* what the progress bar says; NULL: none */
     hs_status (*visit)(void *user,
                        const hs_frame_result *result); /* each frame, in order; or NULL */
     void *user;
 } hs_evaluate_options;
 
-/* HS_ERR_DATA where data set and labeller have another number of classes. */
-hs_status hs_evaluate(const hs_labeller *labeller, const hs_dataset *dataset,
+/* HS_ERR_DATA where data set and segmenter have another number of classes. */
+hs_status hs_evaluate(const hs_segmenter *segmenter, const hs_dataset *dataset,
                       const hs_evaluate_options *options, hs_evaluation *result);
 
 /* The loader that hs_evaluate uses for frames of `height` x `width`, `batch` at once: for its share

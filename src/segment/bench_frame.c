@@ -2,8 +2,8 @@
 #include "segment/bench_measure.h"
 
 #include "base/rng.h"
-#include "eval/frame_labeller.h"
-#include "eval/net_labeller.h"
+#include "eval/frame_segmenter.h"
+#include "eval/net_segmenter.h"
 #include "io/png.h"
 #include <errno.h>
 #include <math.h>
@@ -12,8 +12,8 @@
 
 typedef struct frame_job {
     hs_predictor predictor;
-    hs_net_labeller net;
-    hs_frame_labeller frames;
+    hs_net_segmenter net;
+    hs_frame_segmenter frames;
     hs_params *params;
     hs_real *images;
     uint8_t *labels; /* of the network's size, or of the PNG's: the larger */
@@ -36,7 +36,7 @@ static hs_status run_png(void *user)
     hs_status status;
     HS_TRY(hs_png_read_u16(j->path, &depth, &width, &height));
     status =
-        hs_frame_labeller_run(&j->frames, depth, height, width, HS_SR300_DEPTH_UNIT, j->labels);
+        hs_frame_segmenter_run(&j->frames, depth, height, width, HS_SR300_DEPTH_UNIT, j->labels);
     free(depth);
 exit:
     return status;
@@ -74,8 +74,8 @@ static hs_status open_job(frame_job *j, const hs_train_config *config)
     HS_TRY(hs_params_create(p->graph, false, &j->params));
     hs_params_initialize(j->params, hs_net_get_init(config->net), (uint64_t)config->train.seed);
     HS_TRY(hs_predictor_bind(p, j->params, NULL));
-    HS_TRY(hs_net_labeller_init(&j->net, p, hs_net_get_input(config->net)));
-    HS_TRY(hs_frame_labeller_init(&j->frames, &j->net.labeller));
+    HS_TRY(hs_net_segmenter_init(&j->net, p, hs_net_get_input(config->net)));
+    HS_TRY(hs_frame_segmenter_init(&j->frames, &j->net.segmenter));
     int64_t n = hs_elements(p->in), pixels = hs_pixels(p->out);
     int64_t png = HS_BENCH_PNG_WIDTH * HS_BENCH_PNG_HEIGHT;
     HS_TRY(hs_allocate(sizeof(hs_real) * (size_t)n, "image", (void **)&j->images));
@@ -118,8 +118,8 @@ hs_status hs_bench_frames(const hs_train_config *config, double seconds, hs_benc
 exit:
     if (j.made)
         unlink(j.path);
-    hs_frame_labeller_free(&j.frames);
-    hs_net_labeller_free(&j.net);
+    hs_frame_segmenter_free(&j.frames);
+    hs_net_segmenter_free(&j.net);
     hs_predictor_free(&j.predictor);
     hs_params_destroy(j.params);
     free(j.images);

@@ -127,7 +127,7 @@ static hs_status run(job *j)
                                    .progress = "evaluating",
                                    .visit = visit,
                                    .user = j};
-    hs_status status = hs_evaluate(j->model->labeller, j->dataset, &options, &j->result);
+    hs_status status = hs_evaluate(j->model->segmenter, j->dataset, &options, &j->result);
     j->metrics = hs_metrics_of(&j->result.confusion);
     return status;
 }

@@ -26,7 +26,7 @@ typedef struct studio {
 static hs_status open_studio(studio *s, hs_model *model, const hs_dataset *dataset)
 {
     const hs_dataset_info *info = hs_dataset_get_info(dataset);
-    int32_t h = model->labeller->height, w = model->labeller->width;
+    int32_t h = model->segmenter->height, w = model->segmenter->width;
     size_t area = (size_t)info->height * (size_t)info->width;
     hs_status status;
     *s = (studio){.model = model, .dataset = dataset};
@@ -59,8 +59,8 @@ static void close_studio(studio *s)
 static hs_status draw(studio *s, const hs_pick *pick, const char *remark, const char *folder)
 {
     const hs_dataset_info *info = hs_dataset_get_info(s->dataset);
-    const hs_frame_labeller *seen = &s->model->frames;
-    int32_t h = s->model->labeller->height, w = s->model->labeller->width;
+    const hs_frame_segmenter *seen = &s->model->frames;
+    int32_t h = s->model->segmenter->height, w = s->model->segmenter->width;
     hs_frame_name name = hs_frame_name_of(hs_dataset_get_frame(s->dataset, pick->frame));
     hs_picture *picture = &s->pictures[s->count];
     hs_status status;

@@ -16,7 +16,7 @@ hs_status hs_model_load(const char *path, int32_t batch, hs_model **out)
     HS_TRY(hs_model_file_open(&file, m->path));
     HS_TRY(hs_model_kind_of(&file, &m->kind));
     HS_TRY(m->kind->load(&file, batch, m));
-    HS_TRY(hs_frame_labeller_init(&m->frames, m->labeller));
+    HS_TRY(hs_frame_segmenter_init(&m->frames, m->segmenter));
     m->depth_unit = m->trained_unit;
     *out = m;
 exit:
@@ -30,7 +30,7 @@ void hs_model_destroy(hs_model *m)
 {
     if (!m)
         return;
-    hs_frame_labeller_free(&m->frames);
+    hs_frame_segmenter_free(&m->frames);
     if (m->kind)
         m->kind->free(m->state);
     hs_arena_free(&m->arena);
@@ -42,12 +42,12 @@ hs_status hs_model_segment(hs_model *m, const uint16_t *depth, int32_t height, i
 {
     if (height < 1 || width < 1)
         return hs_error(HS_ERR_USAGE, NULL, "segment: got a frame of %dx%d", width, height);
-    return hs_frame_labeller_run(&m->frames, depth, height, width, m->depth_unit, labels);
+    return hs_frame_segmenter_run(&m->frames, depth, height, width, m->depth_unit, labels);
 }
 
 hs_status hs_model_probabilities(hs_model *m, float *probabilities)
 {
-    const hs_labeller *l = m->labeller;
+    const hs_segmenter *l = m->segmenter;
     if (!l->probabilities)
         return hs_error(HS_ERR_USAGE, NULL, "%s: got %s, which gives labels only", m->path,
                         m->kind->what);
@@ -69,7 +69,7 @@ void hs_model_logits(const hs_model *m, hs_real *logits)
 
 int hs_model_classes(const hs_model *m)
 {
-    return m->labeller->classes;
+    return m->segmenter->classes;
 }
 
 const char *hs_model_label(const hs_model *m, int label)

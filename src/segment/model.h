@@ -3,7 +3,7 @@
 #define HS_SEGMENT_MODEL_H
 
 #include "config/ini.h"
-#include "eval/frame_labeller.h"
+#include "eval/frame_segmenter.h"
 #include "handseg/segment.h"
 
 typedef struct hs_model_kind hs_model_kind;
@@ -13,11 +13,11 @@ struct hs_model {
     const char *path;
     const hs_model_kind *kind;
     void *state; /* the kind's */
-    const hs_labeller *labeller;
-    const char *const *labels; /* [labeller->classes] */
+    const hs_segmenter *segmenter;
+    const char *const *labels; /* [segmenter->classes] */
     double trained_unit;       /* metres of one raw unit of the training data */
     double depth_unit;         /* of the frames to come */
-    hs_frame_labeller frames;
+    hs_frame_segmenter frames;
 };
 
 #endif

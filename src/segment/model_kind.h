@@ -20,7 +20,7 @@ struct hs_model_kind {
     /* Whether the file is of this kind, judged by what is in it. */
     bool (*knows)(const hs_model_file *file);
 
-    /* Fills state, labeller, labels and trained_unit of a model whose arena and path are set, for
+    /* Fills state, segmenter, labels and trained_unit of a model whose arena and path are set, for
      * `batch` frames at once. `free` follows failure too, with what state there is; NULL is fine.
      */
     hs_status (*load)(const hs_model_file *file, int32_t batch, hs_model *model);

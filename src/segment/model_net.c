@@ -1,5 +1,5 @@
 /* Networks: checkpoints as models, configurations to be described. */
-#include "eval/net_labeller.h"
+#include "eval/net_segmenter.h"
 #include "segment/model_kind.h"
 #include "train/checkpoint.h"
 #include "train/config.h"
@@ -10,7 +10,7 @@ typedef struct net_model {
     hs_net *net;
     hs_predictor predictor;
     hs_params *params;
-    hs_net_labeller net_labeller;
+    hs_net_segmenter net_segmenter;
 } net_model;
 
 static bool knows(const hs_model_file *file)
@@ -42,8 +42,8 @@ static hs_status load(const hs_model_file *file, int32_t batch, hs_model *m)
     HS_TRY(hs_params_create(s->predictor.graph, false, &s->params));
     HS_TRY(hs_checkpoint_read(m->path, s->params, NULL));
     HS_TRY(hs_predictor_bind(&s->predictor, s->params, NULL));
-    HS_TRY(hs_net_labeller_init(&s->net_labeller, &s->predictor, input));
-    m->labeller = &s->net_labeller.labeller;
+    HS_TRY(hs_net_segmenter_init(&s->net_segmenter, &s->predictor, input));
+    m->segmenter = &s->net_segmenter.segmenter;
     m->labels = info.labels;
     m->trained_unit = info.depth_unit;
 exit:
@@ -55,7 +55,7 @@ static void free_state(void *state)
     net_model *s = state;
     if (!s)
         return;
-    hs_net_labeller_free(&s->net_labeller);
+    hs_net_segmenter_free(&s->net_segmenter);
     hs_predictor_free(&s->predictor);
     hs_params_destroy(s->params);
     hs_net_destroy(s->net);

@@ -180,7 +180,7 @@ static size_t validation_bytes(const hs_session *s, const hs_dataset *dataset)
 {
     hs_shape in = s->predictor.in;
     hs_loader_config loader = hs_evaluate_loader(in.n, in.h, in.w, s->val_frames, s->val_count);
-    return s->val_count ? hs_loader_bytes(dataset, &loader) + hs_net_labeller_bytes(&s->predictor)
+    return s->val_count ? hs_loader_bytes(dataset, &loader) + hs_net_segmenter_bytes(&s->predictor)
                         : 0;
 }
 
@@ -417,7 +417,7 @@ hs_status hs_session_open(hs_session *s, const char *path, const char *const *ov
     HS_TRY(check_memory(&memory, c->train.batch));
     HS_TRY(hs_session_allocate(s, c));
     if (s->val_count > 0)
-        HS_TRY(hs_net_labeller_init(&s->validation, &s->predictor, hs_net_get_input(c->net)));
+        HS_TRY(hs_net_segmenter_init(&s->validation, &s->predictor, hs_net_get_input(c->net)));
     HS_TRY(begin_or_go_on(s, resume));
     HS_TRY(write_config(s));
     HS_TRY(
@@ -433,7 +433,7 @@ void hs_session_close(hs_session *s)
     hs_loader_destroy(s->loader);
     hs_run_log_close(&s->log);
     hs_solver_destroy(s->solver);
-    hs_net_labeller_free(&s->validation);
+    hs_net_segmenter_free(&s->validation);
     hs_predictor_free(&s->predictor);
     hs_plan_destroy(s->plan);
     hs_params_destroy(s->params);

@@ -4,7 +4,7 @@
 
 #include "data/loader.h"
 #include "eval/evaluator.h"
-#include "eval/net_labeller.h"
+#include "eval/net_segmenter.h"
 #include "train/checkpoint.h"
 #include "train/config.h"
 #include "train/run_log.h"
@@ -24,7 +24,7 @@ typedef struct hs_session {
     hs_params *params;
     hs_plan *plan;
     hs_predictor predictor; /* of validation; shares the plan's memory */
-    hs_net_labeller validation;
+    hs_net_segmenter validation;
     hs_solver *solver;
     void *memory;
     hs_loader *loader;

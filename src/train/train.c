@@ -113,7 +113,7 @@ static hs_status validate(hs_session *s, hs_metrics *metrics, double *loss)
         .frames = s->val_frames, .count = s->val_count, .class_weights = s->class_weights};
     hs_status status;
     hs_plan_refresh(s->predictor.plan);
-    HS_TRY(hs_evaluate(&s->validation.labeller, s->dataset, &options, &result));
+    HS_TRY(hs_evaluate(&s->validation.segmenter, s->dataset, &options, &result));
     *metrics = hs_metrics_of(&result.confusion);
     *loss = result.loss;
     double miou = isnan(metrics->hands.iou) ? 0 : metrics->hands.iou;

@@ -175,7 +175,7 @@ START_TEST(small_sets_fill_a_batch_by_repeating)
 }
 END_TEST
 
-/* What a labeller gets is what was measured: normalised, it is what the training gets. */
+/* What a segmenter gets is what was measured: normalised, it is what the training gets. */
 START_TEST(raw_batches_hold_what_was_measured)
 {
     hs_loader_config config = config_of(2, 2);

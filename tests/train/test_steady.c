@@ -6,7 +6,7 @@
 #include "support/tiny_run.h"
 
 #include "base/log.h"
-#include "eval/frame_labeller.h"
+#include "eval/frame_segmenter.h"
 #include "support/files.h"
 #include "train/session.h"
 #include <omp.h>
@@ -163,8 +163,8 @@ END_TEST
  */
 typedef struct frame_job {
     hs_predictor predictor;
-    hs_net_labeller net;
-    hs_frame_labeller frames;
+    hs_net_segmenter net;
+    hs_frame_segmenter frames;
     uint16_t depth[96 * 128];
     uint8_t labels[96 * 128];
 } frame_job;
@@ -172,7 +172,7 @@ typedef struct frame_job {
 static hs_status label_frame(void *user)
 {
     frame_job *j = user;
-    return hs_frame_labeller_run(&j->frames, j->depth, 96, 128, 1.25e-4, j->labels);
+    return hs_frame_segmenter_run(&j->frames, j->depth, 96, 128, 1.25e-4, j->labels);
 }
 
 START_TEST(a_frame_is_labelled_without_allocation)
@@ -185,13 +185,13 @@ START_TEST(a_frame_is_labelled_without_allocation)
     ck_assert_ok(hs_params_create(job.predictor.graph, false, &params));
     hs_params_initialize(params, hs_net_get_init(config.net), 1);
     ck_assert_ok(hs_predictor_bind(&job.predictor, params, NULL));
-    ck_assert_ok(hs_net_labeller_init(&job.net, &job.predictor, hs_net_get_input(config.net)));
-    ck_assert_ok(hs_frame_labeller_init(&job.frames, &job.net.labeller));
+    ck_assert_ok(hs_net_segmenter_init(&job.net, &job.predictor, hs_net_get_input(config.net)));
+    ck_assert_ok(hs_frame_segmenter_init(&job.frames, &job.net.segmenter));
     for (int i = 0; i < 96 * 128; i++)
         job.depth[i] = (uint16_t)(5000 + i % 1000);
     tally got = count_window(label_frame, &job);
-    hs_frame_labeller_free(&job.frames);
-    hs_net_labeller_free(&job.net);
+    hs_frame_segmenter_free(&job.frames);
+    hs_net_segmenter_free(&job.net);
     hs_predictor_free(&job.predictor);
     hs_params_destroy(params);
     hs_train_config_free(&config);

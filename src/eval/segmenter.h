@@ -1,25 +1,25 @@
 /* What gives each pixel of a depth frame a label: a network, a forest, a rule. It labels frames of
- * a size of its own; whoever has others brings them to it (eval/frame_labeller.h). */
-#ifndef HS_EVAL_LABELLER_H
-#define HS_EVAL_LABELLER_H
+ * a size of its own; whoever has others brings them to it (eval/frame_segmenter.h). */
+#ifndef HS_EVAL_SEGMENTER_H
+#define HS_EVAL_SEGMENTER_H
 
 #include "base/status.h"
 #include "handseg/tensor.h"
 #include <stdint.h>
 
-/* Frames of a labeller's size as a camera gives them. */
-typedef struct hs_frames {
-    int32_t count;         /* 1 .. batch of the labeller */
+/* Frames of a segmenter's size as a camera gives them. */
+typedef struct hs_frame_batch {
+    int32_t count;         /* 1 .. batch of the segmenter */
     const uint16_t *depth; /* [count][height][width], 0: nothing measured */
     double depth_unit;     /* metres of one count */
-} hs_frames;
+} hs_frame_batch;
 
-typedef struct hs_labeller {
+typedef struct hs_segmenter {
     void *self; /* the functions' first argument */
     int32_t batch, height, width, classes;
 
     /* labels [count][height][width], each below `classes`. */
-    hs_status (*label)(void *self, const hs_frames *frames, uint8_t *labels);
+    hs_status (*label)(void *self, const hs_frame_batch *frames, uint8_t *labels);
 
     /* How sure it is of the first of the frames labelled last: [classes][height][width], the sum
      * over the classes of a pixel is 1. NULL: it gives labels only. */
@@ -30,6 +30,6 @@ typedef struct hs_labeller {
      * NULL: it has none. */
     void (*loss)(void *self, const uint8_t *truth, int32_t count, const double *class_weights,
                  double total[2]);
-} hs_labeller;
+} hs_segmenter;
 
 #endif

@@ -1,4 +1,4 @@
-#include "eval/net_labeller.h"
+#include "eval/net_segmenter.h"
 
 #include "base/memory.h"
 #include "data/sample.h"
@@ -12,9 +12,9 @@ static int64_t area_of(const hs_predictor *p)
     return (int64_t)p->in.h * p->in.w;
 }
 
-static hs_status label(void *self, const hs_frames *frames, uint8_t *labels)
+static hs_status label(void *self, const hs_frame_batch *frames, uint8_t *labels)
 {
-    hs_net_labeller *l = self;
+    hs_net_segmenter *l = self;
     hs_predictor *p = l->predictor;
     size_t area = (size_t)area_of(p);
     double constant =
@@ -30,7 +30,7 @@ static hs_status label(void *self, const hs_frames *frames, uint8_t *labels)
 
 static void probabilities(void *self, float *out)
 {
-    const hs_net_labeller *l = self;
+    const hs_net_segmenter *l = self;
     const hs_tensor *logits = hs_plan_tensor(l->predictor->plan, l->predictor->logits);
     int32_t classes = logits->shape.c;
     int64_t area = area_of(l->predictor);
@@ -50,7 +50,7 @@ static void probabilities(void *self, float *out)
 static void loss(void *self, const uint8_t *truth, int32_t count, const double *class_weights,
                  double total[2])
 {
-    const hs_net_labeller *l = self;
+    const hs_net_segmenter *l = self;
     const hs_tensor *logits = hs_plan_tensor(l->predictor->plan, l->predictor->logits);
     hs_real weight[256] = {0};
     double sums[2];
@@ -67,11 +67,11 @@ static size_t scratch_bytes(const hs_predictor *p)
     return sizeof(double) * hs_kernels_get()->softmax_scratch(hs_pixels(p->out));
 }
 
-hs_status hs_net_labeller_init(hs_net_labeller *l, hs_predictor *p, const hs_net_input *input)
+hs_status hs_net_segmenter_init(hs_net_segmenter *l, hs_predictor *p, const hs_net_input *input)
 {
     hs_status status;
-    *l = (hs_net_labeller){
-        .labeller = {l, p->in.n, p->in.h, p->in.w, p->out.c, label, probabilities, loss},
+    *l = (hs_net_segmenter){
+        .segmenter = {l, p->in.n, p->in.h, p->in.w, p->out.c, label, probabilities, loss},
         .predictor = p,
         .input = *input};
     HS_TRY(
@@ -81,14 +81,14 @@ exit:
     return status;
 }
 
-void hs_net_labeller_free(hs_net_labeller *l)
+void hs_net_segmenter_free(hs_net_segmenter *l)
 {
     free(l->images);
     free(l->scratch);
-    *l = (hs_net_labeller){0};
+    *l = (hs_net_segmenter){0};
 }
 
-size_t hs_net_labeller_bytes(const hs_predictor *p)
+size_t hs_net_segmenter_bytes(const hs_predictor *p)
 {
     return sizeof(hs_real) * (size_t)hs_pixels(p->in) + scratch_bytes(p);
 }

@@ -1,32 +1,32 @@
-#include "eval/frame_labeller.h"
+#include "eval/frame_segmenter.h"
 
 #include "base/memory.h"
 #include "data/resample.h"
 #include <stdlib.h>
 
-hs_status hs_frame_labeller_init(hs_frame_labeller *l, const hs_labeller *labeller)
+hs_status hs_frame_segmenter_init(hs_frame_segmenter *l, const hs_segmenter *segmenter)
 {
-    size_t area = (size_t)labeller->height * (size_t)labeller->width;
+    size_t area = (size_t)segmenter->height * (size_t)segmenter->width;
     hs_status status;
-    l->labeller = labeller;
+    l->segmenter = segmenter;
     HS_TRY(hs_allocate(area * sizeof *l->view, "frame", (void **)&l->view));
     HS_TRY(hs_allocate(area, "labels", (void **)&l->labels));
 exit:
     return status;
 }
 
-void hs_frame_labeller_free(hs_frame_labeller *l)
+void hs_frame_segmenter_free(hs_frame_segmenter *l)
 {
     free(l->view);
     free(l->labels);
     free(l->maps);
-    *l = (hs_frame_labeller){0};
+    *l = (hs_frame_segmenter){0};
 }
 
-/* The maps from frames of this size to the labeller's, and back. */
-static hs_status make_maps(hs_frame_labeller *l, int32_t height, int32_t width)
+/* The maps from frames of this size to the segmenter's, and back. */
+static hs_status make_maps(hs_frame_segmenter *l, int32_t height, int32_t width)
 {
-    int32_t h = l->labeller->height, w = l->labeller->width;
+    int32_t h = l->segmenter->height, w = l->segmenter->width;
     const hs_axis axes[] = {hs_axis_resize(height, h), hs_axis_resize(width, w),
                             hs_axis_resize(h, height), hs_axis_resize(w, width)};
     size_t samples = (size_t)(h + w + height + width);
@@ -43,18 +43,18 @@ static hs_status make_maps(hs_frame_labeller *l, int32_t height, int32_t width)
     return HS_OK;
 }
 
-hs_status hs_frame_labeller_run(hs_frame_labeller *l, const uint16_t *depth, int32_t height,
-                                int32_t width, double depth_unit, uint8_t *labels)
+hs_status hs_frame_segmenter_run(hs_frame_segmenter *l, const uint16_t *depth, int32_t height,
+                                 int32_t width, double depth_unit, uint8_t *labels)
 {
-    int32_t h = l->labeller->height, w = l->labeller->width;
-    hs_frames frame = {.count = 1, .depth = l->view, .depth_unit = depth_unit};
+    int32_t h = l->segmenter->height, w = l->segmenter->width;
+    hs_frame_batch frame = {.count = 1, .depth = l->view, .depth_unit = depth_unit};
     hs_status status;
     if (height != l->height || width != l->width)
         HS_TRY(make_maps(l, height, width));
     const int32_t *down = l->maps, *across = down + h;
     const int32_t *back_down = across + w, *back_across = back_down + height;
     hs_gather_u16(depth, width, down, across, h, w, l->view);
-    HS_TRY(l->labeller->label(l->labeller->self, &frame, l->labels));
+    HS_TRY(l->segmenter->label(l->segmenter->self, &frame, l->labels));
     hs_gather_u8(l->labels, w, back_down, back_across, height, width, labels);
 exit:
     return status;
