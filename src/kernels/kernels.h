@@ -46,7 +46,7 @@ typedef struct hs_conv_geometry {
     int32_t kernel[2], stride[2], pad[2], dilation[2]; /* height, width */
     int32_t weight_pitch;                              /* hs_pitch_of(small_c) */
     /* What the pixels that a kernel reads of an image stand for; NULL: themselves. Only where
-     * conv_maps says that the kernels can. */
+     * conv_maps or conv_maps_input says that the kernels can. */
     const hs_affine *big_map, *small_map;
     /* conv_gradient's small image is dy of this, takes part as dx, and leaves dx; NULL: itself. */
     const hs_norm_gradient *small_norm;

@@ -96,7 +96,8 @@ static bool leaves_moments(const hs_node *node)
 static bool reads_map(const hs_node *node, int input, hs_real slope)
 {
     (void)input, (void)slope;
-    return leaves_moments(node);
+    hs_conv_geometry g = geometry(node);
+    return hs_kernels_get()->conv_maps_input(&g, HS_CONV_UP);
 }
 
 static void fold(hs_node *node)

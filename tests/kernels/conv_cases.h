@@ -21,6 +21,13 @@ static const hs_conv_geometry special_convs[] = {
     {2, 4, 5, 2, 0, 0, 0, 530, 0, {3, 2}, {2, 1}, {1, 1}, {1, 1}, 0, NULL, NULL, NULL, NULL},
     {1, 11, 12, 3, 0, 0, 0, 40, 0, {9, 8}, {1, 2}, {4, 3}, {1, 1}, 0, NULL, NULL, NULL, NULL},
     {1, 11, 12, 40, 0, 0, 0, 1, 0, {9, 8}, {2, 1}, {4, 3}, {1, 1}, 0, NULL, NULL, NULL, NULL},
+    /* the same out of images higher than a work item and wider than what is near at a time */
+    {2, 74, 22, 3, 0, 0, 0, 40, 0, {4, 4}, {2, 2}, {1, 1}, {1, 1}, 0, NULL, NULL, NULL, NULL},
+    {1, 27, 109, 2, 0, 0, 0, 33, 0, {4, 4}, {2, 2}, {1, 2}, {1, 1}, 0, NULL, NULL, NULL, NULL},
+    {3, 43, 8, 4, 0, 0, 0, 17, 0, {5, 3}, {2, 1}, {0, 1}, {1, 1}, 0, NULL, NULL, NULL, NULL},
+    {1, 41, 7, 1, 0, 0, 0, 65, 0, {3, 4}, {1, 2}, {4, 0}, {1, 1}, 0, NULL, NULL, NULL, NULL},
+    {1, 40, 61, 65, 0, 0, 0, 3, 0, {3, 3}, {1, 1}, {1, 1}, {1, 1}, 0, NULL, NULL, NULL, NULL},
+    {2, 35, 9, 33, 0, 0, 0, 4, 0, {4, 3}, {1, 1}, {3, 0}, {2, 1}, 0, NULL, NULL, NULL, NULL},
     /* kernels smaller than the stride: phases without taps; pads larger than the image */
     {2, 9, 8, 3, 0, 0, 0, 17, 0, {1, 2}, {3, 3}, {0, 0}, {1, 1}, 0, NULL, NULL, NULL, NULL},
     {1, 2, 1, 5, 0, 0, 0, 7, 0, {3, 3}, {4, 5}, {6, 7}, {2, 2}, 0, NULL, NULL, NULL, NULL},
@@ -184,7 +191,7 @@ static const hs_real *take_mapped(work *w, int image, bool is_big, hs_conv_geome
                        .scale = data_of(w, w->n - 2),
                        .shift = data_of(w, w->n - 1),
                        .slope = (hs_real)0.1};
-    if (k->conv_maps(g)) {
+    if (k->conv_maps_input(g, is_big ? HS_CONV_DOWN : HS_CONV_UP)) {
         *(is_big ? &g->big_map : &g->small_map) = map;
         return x;
     }

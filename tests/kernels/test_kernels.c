@@ -12,7 +12,8 @@
 static const double TOLERANCE = 3e-6;
 
 static const kernel_case kernel_cases[] = {
-    {"conv_maps conv_packed_size conv_pack conv_scratch conv_run", setup_down, run_down},
+    {"conv_maps conv_maps_input conv_packed_size conv_pack conv_scratch conv_run", setup_down,
+     run_down},
     {"conv_packed_size conv_pack conv_scratch conv_run", setup_up, run_up},
     {"conv_gradient_scratch conv_gradient", setup_conv_gradient, run_conv_gradient},
     {"conv_pieces_scratch conv_gradient_pieces", setup_conv_pieces, run_conv_pieces},

@@ -4,13 +4,6 @@
 
 #ifdef HS_REAL_IS_FLOAT
 
-static float sum_of_lanes(__m256 v)
-{
-    __m128 half = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
-    half = _mm_add_ps(half, _mm_movehl_ps(half, half));
-    return _mm_cvtss_f32(_mm_add_ss(half, _mm_movehdup_ps(half)));
-}
-
 #    define ISA avx2
 #    define VEC __m256
 #    define LANES 8
@@ -26,8 +19,6 @@ static float sum_of_lanes(__m256 v)
 #    define VMUL(a, b) _mm256_mul_ps(a, b)
 #    define VFNMA(a, b, c) _mm256_fnmadd_ps(a, b, c)
 #    define VFMA(a, b, c) _mm256_fmadd_ps(a, b, c)
-#    define VSUM(v) sum_of_lanes(v)
-#    define DOT_PIXELS 3
 #    define PANEL 2 /* channels come in blocks of 16: a panel is never cut */
 #    define FOR_EACH_TILE(T) T(1, 6) T(2, 6)
 #    define GRADIENT_ROWS 6

@@ -19,8 +19,6 @@
 #    define VMUL(a, b) _mm512_mul_ps(a, b)
 #    define VFNMA(a, b, c) _mm512_fnmadd_ps(a, b, c)
 #    define VFMA(a, b, c) _mm512_fmadd_ps(a, b, c)
-#    define VSUM(v) _mm512_reduce_add_ps(v)
-#    define DOT_PIXELS 6
 #    define PANEL 4
 #    define FOR_EACH_TILE(T) T(1, 8) T(2, 10) T(3, 8) T(4, 6)
 #    define GRADIENT_ROWS 6

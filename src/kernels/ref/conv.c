@@ -8,6 +8,12 @@ bool hs_f32_conv_maps__ref(const hs_conv_geometry *g)
     return true;
 }
 
+bool hs_f32_conv_maps_input__ref(const hs_conv_geometry *g, hs_conv_direction direction)
+{
+    (void)g, (void)direction;
+    return true;
+}
+
 /* What channel c of a pixel of an image stands for. */
 static double mapped(const hs_affine *map, const hs_real *image, int pitch, int64_t at, int c)
 {

@@ -1,11 +1,12 @@
 /* Direct convolution for one instruction set: included once by each, after defining
  *   ISA            suffix of the function names
  *   VEC            vector type, LANES floats wide, with VZERO(), VLOAD(p), VSTORE(p, v), VSET1(x)
- * VADD(a, b), VSUB(a, b), VMUL(a, b), VSUM(v), VMAX(a, b), VPOSITIVE(z, a, b) = z > 0 ? a : b,
- * VFMA(a, b, c) = a*b + c and VFNMA(a, b, c) = c - a*b rounded once   PANEL          vectors of
- * output channels a tile computes at most FOR_EACH_TILE(T)  T(vectors, pixels) for vectors = 1 ..
- * PANEL: the tile's pixels, as many as leave all its sums in registers GRADIENT_ROWS  channels of
- * the big image in a tile of the weight gradient
+ *   VADD VSUB VMUL VMAX (a, b), VPOSITIVE(z, a, b) = z > 0 ? a : b,
+ *   VFMA(a, b, c) = a*b + c and VFNMA(a, b, c) = c - a*b, rounded once
+ *   PANEL          vectors of output channels a tile computes at most
+ *   FOR_EACH_TILE(T)  T(vectors, pixels) for vectors = 1 .. PANEL: the tile's pixels, as many as
+ *                  leave all its sums in registers
+ *   GRADIENT_ROWS  channels of the big image in a tile of the weight gradient
  *
  * Both directions are sums over taps of shifted matrix products. A tile is some pixels of the
  * output by some vectors of its channels; it reads each pixel through a pointer of its own, so that
@@ -24,7 +25,7 @@ enum {
         1024, /* products a tile adds in one go: its weights stay in the second-level cache */
     BLOCK_CHANNELS = 512, /* of one tap */
     BLOCK_TAPS = 64,
-    FEW = 4,           /* output channels up to which conv_few.h serves */
+    FEW = 4,           /* channels that are moved together, and up to which conv_few.h serves */
     PHASE_GROUP = 4,   /* phases that are run together */
     STRIP_PIXELS = 96, /* of one work item; each weight is used for as many while near */
 };
@@ -35,6 +36,15 @@ static int min_int(int a, int b)
 {
     return a < b ? a : b;
 }
+
+static int max_int(int a, int b)
+{
+    return a > b ? a : b;
+}
+
+/* A few channels of a pixel, wherever they lie. */
+typedef float few_lanes __attribute__((vector_size(sizeof(float) * FEW), aligned(4), may_alias));
+typedef int32_t few_bits __attribute__((vector_size(sizeof(float) * FEW)));
 
 /* ---- both directions --------------------------------------------------------------------------
  */
@@ -112,18 +122,11 @@ static void make_phase(const hs_conv_geometry *g, hs_conv_direction direction, i
     }
 }
 
-/* Whether the few-channel kernels serve this output. */
-static bool is_few(image out)
-{
-    return out.channels <= FEW;
-}
-
 static size_t direct_packed_size(const hs_conv_geometry *g, hs_conv_direction direction)
 {
     image in = input_of(g, direction), out = output_of(g, direction);
     size_t taps = (size_t)g->kernel[0] * g->kernel[1];
-    return is_few(out) ? taps * out.channels * hs_pitch_of(in.channels)
-                       : taps * in.channels * hs_pitch_of(out.channels);
+    return taps * in.channels * hs_pitch_of(out.channels);
 }
 
 /* Everything a work item needs: some of one phase's pixels by some vectors of channels. Weights are
@@ -185,13 +188,31 @@ static void point_taps(const job *q, const place *at, int from, int to, int chan
     }
 }
 
-#include "kernels/simd/conv_tile.h"
+/* LANES channels from c on of the map of an image. */
+typedef struct lanes_map {
+    VEC mean, scale, shift, slope;
+} lanes_map;
 
-#include "kernels/simd/conv_few.h"
+static inline lanes_map load_map(const hs_affine *map, int c)
+{
+    return (lanes_map){VLOAD(map->mean + c), VLOAD(map->scale + c), VLOAD(map->shift + c),
+                       VSET1(map->slope)};
+}
+
+/* What x stands for: the roundings are those of channel_affine. */
+static inline VEC apply_map(const lanes_map *m, VEC x)
+{
+    VEC z = VADD(VMUL(VSUB(x, m->mean), m->scale), m->shift);
+    return VMAX(z, VMUL(m->slope, z));
+}
+
+#include "kernels/simd/conv_tile.h"
 
 #include "kernels/simd/conv_gradient.h"
 
 #include "kernels/simd/conv_gather.h"
+
+#include "kernels/simd/conv_few.h"
 
 static void direct_pack(const hs_conv_geometry *g, hs_conv_direction direction,
                         const float *weights, float *packed)
@@ -199,7 +220,6 @@ static void direct_pack(const hs_conv_geometry *g, hs_conv_direction direction,
     image in = input_of(g, direction), out = output_of(g, direction);
     int width = hs_pitch_of(out.channels), panels = (width + PANEL_WIDTH - 1) / PANEL_WIDTH;
     int64_t tap_size = (int64_t)g->big_c * g->weight_pitch;
-    int64_t few_size = (int64_t)out.channels * hs_pitch_of(in.channels);
 #pragma omp parallel for schedule(dynamic) collapse(2)
     for (int index = 0; index < phases_of(g, direction); index++) {
         for (int panel = 0; panel < panels; panel++) {
@@ -207,14 +227,9 @@ static void direct_pack(const hs_conv_geometry *g, hs_conv_direction direction,
             make_phase(g, direction, index, &p);
             int from = panel * PANEL_WIDTH, wide = min_int(PANEL_WIDTH, width - from);
             float *to = packed + (p.packed * width + (int64_t)p.taps * from) * in.channels;
-            for (int t = 0; t < p.taps; t++) {
-                const float *tap = weights + p.source[t] * tap_size;
-                if (is_few(out))
-                    pack_few(g, direction, tap, packed + (p.packed + t) * few_size);
-                else
-                    pack_tap(g, direction, tap, 0, in.channels, from, wide,
-                             to + (int64_t)t * in.channels * wide);
-            }
+            for (int t = 0; t < p.taps; t++)
+                pack_tap(g, direction, weights + p.source[t] * tap_size, 0, in.channels, from, wide,
+                         to + (int64_t)t * in.channels * wide);
         }
     }
 }
@@ -239,9 +254,9 @@ static void activate_strip(const job *q, int64_t first, int count)
 
 #include "kernels/simd/conv_stream.h"
 
-/* A strip of one phase by one panel, by the kernel for its numbers of channels. */
+/* A strip of one phase by `wide` channels from `from` on. */
 static void run_item(const hs_conv_geometry *g, const phase *p, job *q, int64_t first, int from,
-                     const float *packed)
+                     int wide, bool gathered)
 {
     int64_t pixels = (int64_t)g->n * p->count[0] * p->count[1];
     int count = (int)(pixels - first < STRIP_PIXELS ? pixels - first : STRIP_PIXELS);
@@ -249,15 +264,11 @@ static void run_item(const hs_conv_geometry *g, const phase *p, job *q, int64_t 
     q->p = p;
     q->output += from;
     q->bias = q->bias ? q->bias + from : NULL;
-    q->vectors = min_int(PANEL_WIDTH, width - from) / LANES;
-    q->weights =
-        packed + (is_few(q->out) ? p->packed * q->out.channels * hs_pitch_of(q->in.channels)
-                                 : (p->packed * width + (int64_t)p->taps * from) * q->in.channels);
+    q->vectors = min_int(wide, width - from) / LANES;
+    q->weights += (p->packed * width + (int64_t)p->taps * from) * q->in.channels;
     if (count <= 0)
         return;
-    if (is_few(q->out))
-        run_few_strip(q, first, count);
-    else if (is_gathered(q->in, p->taps))
+    if (gathered)
         run_gathered_strip(q, first, count);
     else
         run_strip(q, first, count);
@@ -268,7 +279,9 @@ static void run_item(const hs_conv_geometry *g, const phase *p, job *q, int64_t 
 /* The phases of a strip follow each other: they read the same part of the input. */
 static void direct_run(const hs_conv_geometry *g, hs_conv_direction direction, const job *all)
 {
-    int panels = (hs_pitch_of(all->out.channels) + PANEL_WIDTH - 1) / PANEL_WIDTH;
+    bool gathered = is_gathered(g, direction);
+    int width = hs_pitch_of(all->out.channels), wide = gathered ? width : PANEL_WIDTH;
+    int panels = (width + wide - 1) / wide;
     for (int base = 0; base < phases_of(g, direction); base += PHASE_GROUP) {
         phase group[PHASE_GROUP];
         int phases = min_int(PHASE_GROUP, phases_of(g, direction) - base);
@@ -284,7 +297,7 @@ static void direct_run(const hs_conv_geometry *g, hs_conv_direction direction, c
             job q = *all;
             int64_t strip = item / phases;
             run_item(g, &group[item % phases], &q, strip % strips * STRIP_PIXELS,
-                     (int)(strip / strips) * PANEL_WIDTH, all->weights);
+                     (int)(strip / strips) * wide, wide, gathered);
         }
     }
 }
@@ -299,9 +312,15 @@ bool NAMED(conv_maps)(const hs_conv_geometry *g)
     return find_filter(g) != NULL;
 }
 
+bool NAMED(conv_maps_input)(const hs_conv_geometry *g, hs_conv_direction direction)
+{
+    return find_filter(g) || maps_few(g, direction);
+}
+
 size_t NAMED(conv_packed_size)(const hs_conv_geometry *g, hs_conv_direction direction)
 {
     return find_filter(g)              ? winograd_packed_size(g, direction)
+           : is_few(g, direction)      ? few_packed_size(g, direction)
            : is_streamed(g, direction) ? 0
                                        : direct_packed_size(g, direction);
 }
@@ -311,6 +330,8 @@ void NAMED(conv_pack)(const hs_conv_geometry *g, hs_conv_direction direction,
 {
     if (find_filter(g))
         winograd_pack(g, direction, weights, packed);
+    else if (is_few(g, direction))
+        few_pack(g, direction, weights, packed);
     else
         direct_pack(g, direction, weights, packed);
 }
@@ -318,6 +339,7 @@ void NAMED(conv_pack)(const hs_conv_geometry *g, hs_conv_direction direction,
 size_t NAMED(conv_scratch)(const hs_conv_geometry *g, hs_conv_direction direction, int threads)
 {
     return find_filter(g)              ? winograd_scratch(g, direction)
+           : is_few(g, direction)      ? few_scratch(g, direction) * (size_t)threads
            : is_streamed(g, direction) ? streamed_scratch(threads)
                                        : 0;
 }
@@ -336,16 +358,12 @@ void NAMED(conv_run)(const hs_conv_geometry *g, hs_conv_direction direction, con
                      .accumulate = accumulate};
     if (find_filter(g))
         winograd_run(g, direction, packed, bias, slope, in, out, accumulate, scratch);
+    else if (is_few(g, direction))
+        few_run(g, direction, &all, scratch);
     else if (is_streamed(g, direction))
         streamed_run(g, direction, &all, scratch);
     else
         direct_run(g, direction, &all);
-}
-
-/* Whether the gradient of the weights gathers the taps of the big image. */
-static bool gathers_gradient(const hs_conv_geometry *g)
-{
-    return is_gathered(input_of(g, HS_CONV_DOWN), g->kernel[0] * g->kernel[1]);
 }
 
 size_t NAMED(conv_gradient_scratch)(const hs_conv_geometry *g, int threads)

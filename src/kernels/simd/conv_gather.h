@@ -9,13 +9,14 @@ enum {
     GATHER_PARTS = 16,   /* that positions are cut into; their sums are merged in order */
 };
 
-static bool is_gathered(image in, int taps)
+static bool is_gathered(const hs_conv_geometry *g, hs_conv_direction direction)
 {
-    return in.channels <= GATHER_CHANNELS && in.channels * taps <= GATHER_DEPTH;
+    int channels = input_of(g, direction).channels;
+    return channels <= GATHER_CHANNELS && channels * g->kernel[0] * g->kernel[1] <= GATHER_DEPTH;
 }
 
 /* [tap][channel] of one pixel; zeros outside the image. */
-static void gather(const job *q, const place *at, float *row)
+static void gather_edge(const job *q, const place *at, float *row)
 {
     const phase *p = q->p;
     int channels = q->in.channels;
@@ -30,29 +31,74 @@ static void gather(const job *q, const place *at, float *row)
     }
 }
 
+/* The same of a pixel whose taps are all inside, `offset` away. Copies whole lanes: what is too
+ * much is written over by the next tap, and lies beyond the row after the last. */
+static void gather_inner(const job *q, const place *at, const int64_t *offset, float *row)
+{
+    int channels = q->in.channels, taps = q->p->taps;
+    for (int t = 0; t < taps; t++, row += channels)
+        for (int c = 0; c < channels; c += FEW)
+            *(few_lanes *)(row + c) = *(const few_lanes *)(at->input + offset[t] + c);
+}
+
+/* Rows of `count` pixels, and up to FEW reals beyond. */
+static void gather_rows(const job *q, const place *places, int count, float *rows)
+{
+    const phase *p = q->p;
+    int64_t offset[GATHER_DEPTH];
+    int low[2] = {0}, high[2] = {0}, depth = p->taps * q->in.channels;
+    for (int t = 0; t < p->taps; t++) {
+        offset[t] = ((int64_t)p->row[t] * q->in.width + p->column[t]) * q->in.pitch;
+        low[0] = min_int(low[0], p->row[t]);
+        low[1] = min_int(low[1], p->column[t]);
+        high[0] = max_int(high[0], p->row[t]);
+        high[1] = max_int(high[1], p->column[t]);
+    }
+    for (int i = 0; i < count; i++) {
+        const place *at = &places[i];
+        bool inner = at->row + low[0] >= 0 && at->row + high[0] < q->in.height &&
+                     at->column + low[1] >= 0 && at->column + high[1] < q->in.width;
+        if (inner)
+            gather_inner(q, at, offset, rows + i * depth);
+        else
+            gather_edge(q, at, rows + i * depth);
+    }
+}
+
+/* A strip by all panels: they share its rows. Weights and output are those of the first. */
 static void run_gathered_strip(const job *q, int64_t first, int count)
 {
-    float rows[STRIP_PIXELS * GATHER_DEPTH], unused[PANEL_WIDTH] = {0};
-    float *out[STRIP_PIXELS + MAX_PIXELS];
-    int depth = q->p->taps * q->in.channels, pixels = tiles[q->vectors].pixels;
+    float rows[STRIP_PIXELS * GATHER_DEPTH + FEW], unused[PANEL_WIDTH];
+    int depth = q->p->taps * q->in.channels, width = hs_pitch_of(q->out.channels);
     place places[STRIP_PIXELS];
     find_places(q, first, count, places);
-    for (int i = 0; i < count; i++) {
-        gather(q, &places[i], rows + i * depth);
-        out[i] = places[i].output;
-    }
-    for (int i = 0; i < MAX_PIXELS; i++)
-        out[count + i] = unused;
-    for (int i = 0; i < count; i += pixels) {
-        const float *in[MAX_PIXELS];
-        for (int m = 0; m < pixels; m++)
-            in[m] = i + m < count ? rows + (i + m) * depth : zeros;
-        tiles[q->vectors].run(1, depth, in, q->weights, out + i, q->bias, q->accumulate);
+    gather_rows(q, places, count, rows);
+    for (int from = 0; from < width; from += PANEL_WIDTH) {
+        int vectors = min_int(PANEL_WIDTH, width - from) / LANES, pixels = tiles[vectors].pixels;
+        const float *weights = q->weights + (int64_t)depth * from;
+        for (int c = 0; c < PANEL_WIDTH; c++)
+            unused[c] = 0;
+        for (int i = 0; i < count; i += pixels) {
+            const float *in[MAX_PIXELS];
+            float *out[MAX_PIXELS];
+            for (int m = 0; m < pixels; m++) {
+                in[m] = i + m < count ? rows + (i + m) * depth : zeros;
+                out[m] = i + m < count ? places[i + m].output + from : unused;
+            }
+            tiles[vectors].run(1, depth, in, weights, out, q->bias ? q->bias + from : NULL,
+                               q->accumulate);
+        }
     }
 }
 
 /* ---- the gradient of the weights: rows of the big image by pixels of the small one --------------
  */
+
+/* Whether the gradient of the weights gathers the taps of the big image. */
+static bool gathers_gradient(const hs_conv_geometry *g)
+{
+    return is_gathered(g, HS_CONV_DOWN);
+}
 
 static int64_t positions_of(const hs_conv_geometry *g)
 {
@@ -82,6 +128,20 @@ static size_t gathered_gradient_scratch(const hs_conv_geometry *g, int threads)
     return gather_sums(g) * gather_parts(g) + gather_thread_scratch() * threads;
 }
 
+/* `wide` channels from `from` on of positions [first, first + count) of the small image. */
+static void take_panel(const hs_conv_geometry *g, const float *small, int64_t first, int count,
+                       int from, int wide, float *panel)
+{
+    lanes_map m[PANEL];
+    for (int v = 0; v < wide && g->small_map; v += LANES)
+        m[v / LANES] = load_map(g->small_map, from + v);
+    for (int i = 0; i < count; i++)
+        for (int v = 0; v < wide; v += LANES) {
+            VEC x = VLOAD(small + (first + i) * g->small_pitch + from + v);
+            VSTORE(panel + i * wide + v, g->small_map ? apply_map(&m[v / LANES], x) : x);
+        }
+}
+
 /* Adds positions [first, first + count) to the sums of their part. */
 static void gather_chunk(const hs_conv_geometry *g, const job *q, const float *small, int64_t first,
                          int count, float *sums, float *scratch)
@@ -90,14 +150,10 @@ static void gather_chunk(const hs_conv_geometry *g, const job *q, const float *s
     int depth = q->p->taps * q->in.channels;
     place places[GATHER_PIXELS];
     find_places(q, first, count, places);
-    for (int i = 0; i < count; i++)
-        gather(q, &places[i], rows + i * depth);
+    gather_rows(q, places, count, rows);
     for (int from = 0; from < g->weight_pitch; from += PANEL_WIDTH) {
         int wide = min_int(PANEL_WIDTH, g->weight_pitch - from);
-        for (int i = 0; i < count; i++)
-            for (int v = 0; v < wide; v += LANES)
-                VSTORE(panel + i * wide + v,
-                       VLOAD(small + (first + i) * g->small_pitch + from + v));
+        take_panel(g, small, first, count, from, wide, panel);
         for (int k = 0; k < depth; k += GRADIENT_ROWS)
             gradients[wide / LANES](1, count, rows + k, 0, depth, panel,
                                     sums + (int64_t)k * g->weight_pitch + from, g->weight_pitch,

@@ -14,7 +14,7 @@ enum {
 static bool is_streamed(const hs_conv_geometry *g, hs_conv_direction direction)
 {
     return weight_size(g) * (int64_t)sizeof(float) > STREAM_BYTES &&
-           !is_few(output_of(g, direction)) && input_of(g, direction).channels > GATHER_CHANNELS;
+           input_of(g, direction).channels > GATHER_CHANNELS;
 }
 
 static size_t streamed_scratch(int threads)

@@ -30,24 +30,10 @@ typedef struct square {
     int pitch;
 } square;
 
-/* LANES channels from c on of the map of an image. */
-typedef struct lanes_map {
-    VEC mean, scale, shift, slope;
-} lanes_map;
-
-static inline lanes_map load_map(const hs_affine *map, int c)
-{
-    return (lanes_map){VLOAD(map->mean + c), VLOAD(map->scale + c), VLOAD(map->shift + c),
-                       VSET1(map->slope)};
-}
-
-/* What channels from c on of pixel i stand for: the roundings are those of channel_affine. */
+/* What channels from c on of pixel i stand for. */
 static inline VEC load_mapped(const square *s, int i, int c, const lanes_map *m)
 {
-    if (!s->step[i])
-        return VZERO();
-    VEC z = VADD(VMUL(VSUB(VLOAD(s->pixel[i] + c), m->mean), m->scale), m->shift);
-    return VMAX(z, VMUL(m->slope, z));
+    return s->step[i] ? apply_map(m, VLOAD(s->pixel[i] + c)) : VZERO();
 }
 
 /* dx of channels from c on of pixel i, which is left in its place: the roundings are those of
