@@ -37,10 +37,11 @@ hs_pool_geometry hs_pool_geometry_between(const hs_max_pool2d_attr *a, hs_shape 
 
 static int32_t out_size(const hs_max_pool2d_attr *a, int axis, int32_t size)
 {
-    int32_t room = size + 2 * a->pad[axis] - a->kernel[axis], stride = a->stride[axis];
+    int32_t stride = a->stride[axis];
+    int32_t room = size + 2 * a->pad[axis] - a->kernel[axis] + (a->ceil_mode ? stride - 1 : 0);
     if (room < 0)
         return 0;
-    int32_t out = (room + (a->ceil_mode ? stride - 1 : 0)) / stride + 1;
+    int32_t out = room / stride + 1;
     return a->ceil_mode && (out - 1) * stride >= size + a->pad[axis] ? out - 1 : out;
 }
 

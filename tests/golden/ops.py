@@ -153,6 +153,8 @@ def main():
     loss((2, 3, 5, 7), None, 255)
     loss((1, 5, 7, 3), [0.5, 2.0, 7.25, 1.0, 0.0], -1)
     loss((2, 4, 3, 5), [1.0, 32.0, 30.0, 0.1], 2)
+    pool((1, 3, 1, 3), (2, 2), (2, 2), (0, 0), True)  # a window larger than the image
+    unpool((1, 3, 1, 1), (2, 2), (2, 2), True)
     (FOLDER / "ops.f32").write_bytes(torch.cat(numbers).numpy().astype("<f4").tobytes())
     (FOLDER / "ops.inc").write_text(
         f"/* Made by tests/golden/ops.py with PyTorch {torch.__version__.split('+')[0]}. */\n" +

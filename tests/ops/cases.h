@@ -159,6 +159,7 @@ static const op_case op_cases[] = {
     UNARY(max_pool2d, 1, 1, 7, 9, {3, 2}, {1, 1}, {1, 0}, false), /* overlapping */
     UNARY(max_pool2d, 2, 16, 5, 11, {1, 3}, {3, 4}, {0, 1}, true),
     UNARY(max_pool2d, 1, 2, 17, 19, {16, 16}, {1, 2}, {8, 8}, false), /* the largest window */
+    UNARY(max_pool2d, 2, 3, 1, 3, {2, 2}, {2, 2}, {0, 0}, true), /* one larger than the image */
     {.op = &hs_op_max_unpool2d,
      .n = 2,
      .in = {{3, 17, 3, 4}, {3, 17, 7, 9}},
@@ -172,6 +173,10 @@ static const op_case op_cases[] = {
      .in = {{1, 5, 3, 3}, {1, 5, 7, 9}},
      .attr.max_unpool2d = {{8, 11}},
      .pool = {{2, 3}, {3, 4}, {1, 1}, false}},
+    {.op = &hs_op_max_unpool2d,
+     .n = 2,
+     .in = {{2, 3, 1, 2}, {2, 3, 1, 3}},
+     .pool = {{2, 2}, {2, 2}, {0, 0}, true}},
     UNARY(upsample_bilinear, 3, 17, 7, 9, 2, {0, 0}),
     UNARY(upsample_bilinear, 1, 3, 5, 7, 3.5, {0, 0}),
     UNARY(upsample_bilinear, 2, 1, 7, 9, 0.5, {0, 0}),
