@@ -49,6 +49,19 @@ void hs_graph_set_fusion(hs_graph *graph, bool fuse);
  * again: every other convolution, where that saves memory. About a sixth more time. */
 void hs_graph_set_small(hs_graph *graph, bool small);
 
+/* How the weights of one layer begin. */
+typedef enum hs_layer_init {
+    HS_LAYER_INIT_SCHEME, /* as hs_init says, like those of other layers */
+    HS_LAYER_INIT_ZERO,   /* a score that is added to another changes nothing at first */
+    /* Each channel from itself alone, by a tent over the kernel (Shelhamer et al. 2017): a
+     * transposed convolution of kernel 2S and stride S then interpolates S pixels for one. */
+    HS_LAYER_INIT_BILINEAR,
+} hs_layer_init;
+
+/* Says it of the convolution that gives `value`, for hs_params_initialize. The graph gets an error
+ * where something else gives it or, bilinear, where channels in and out differ. */
+void hs_graph_set_init(hs_graph *graph, hs_value value, hs_layer_init init);
+
 /* Shape of a value; all zero for a negative one. */
 hs_shape hs_graph_shape(const hs_graph *graph, hs_value value);
 
@@ -80,8 +93,9 @@ void hs_params_get(const hs_params *params, int index, hs_real *values);
 void hs_params_set(hs_params *params, int index, const hs_real *values);
 void hs_params_get_gradient(const hs_params *params, int index, hs_real *values);
 
-/* How weights begin. Convolutions: normal(0, std), or scaled by fan-in (He et al. 2015: sqrt(2 /
- * fan_in)). Batch norm scales: normal(1, norm_std). Biases 0, running mean 0, running variance 1.
+/* How weights begin where their layer does not say it. Convolutions: normal(0, std), or scaled by
+ * fan-in (He et al. 2015: sqrt(2 / fan_in)). Batch norm scales: normal(1, norm_std). Biases 0,
+ * running mean 0, running variance 1.
  */
 typedef enum hs_init_scheme { HS_INIT_NORMAL, HS_INIT_HE } hs_init_scheme;
 typedef struct hs_init {

@@ -6,9 +6,10 @@
  *                              norm = batch
  *                              act = relu
  *
- * A section's type is the name of an op, its keys the op's attributes, and four every layer has:
+ * A section's type is the name of an op, its keys the op's attributes, and five every layer has:
  * `inputs`, the layers it reads where it is not the one before (`input` is the image); `norm`,
- * `act` and `slope`, what follows the op. The last layer gives the logits, one channel a class. */
+ * `act` and `slope`, what follows the op; `init`, how its weights begin where that is not the
+ * scheme of [init]: `zero` or `bilinear`. The last layer gives the logits, one channel a class. */
 #ifndef HANDSEG_NET_H
 #define HANDSEG_NET_H
 

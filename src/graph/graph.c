@@ -192,3 +192,25 @@ hs_value hs_graph_apply(hs_graph *graph, const hs_op *op, const char *layer, con
     place_params(graph);
     return node->outputs[0];
 }
+
+void hs_graph_set_init(hs_graph *graph, hs_value value, hs_layer_init init)
+{
+    static const hs_param_init begins[] = {[HS_LAYER_INIT_SCHEME] = HS_PARAM_CONV,
+                                           [HS_LAYER_INIT_ZERO] = HS_PARAM_ZERO,
+                                           [HS_LAYER_INIT_BILINEAR] = HS_PARAM_BILINEAR};
+    int producer = value < 0 ? -1 : graph->values[value].producer;
+    if (graph->status != HS_OK || producer < 0)
+        return;
+    hs_node *node = graph->nodes[producer];
+    hs_param *weight = node->n_params && node->params[0].rank == 4 ? &node->params[0] : NULL;
+    if (!weight && init != HS_LAYER_INIT_SCHEME)
+        graph->status = hs_node_error(node, "leave init out",
+                                      "init: got a layer without weights, expected a convolution");
+    else if (init == HS_LAYER_INIT_BILINEAR && weight->dims[0] != weight->dims[1])
+        graph->status = hs_node_error(node, NULL,
+                                      "init: got bilinear with %d channels in and %d out, expected "
+                                      "as many",
+                                      node->in[0].c, node->out[0].c);
+    else if (weight)
+        weight->init = begins[init];
+}

@@ -208,20 +208,45 @@ void hs_params_get_gradient(const hs_params *params, int index, hs_real *values)
     hs_param_to_dense(p, params->gradients, 0, p->dims[0], values);
 }
 
+/* Of `size` taps the one at `tap`: falls from the middle of the kernel to zero just outside it. */
+static double tent(int64_t tap, int64_t size)
+{
+    int64_t reach = (size + 1) / 2;
+    return 1 - fabs((double)tap - 0.5 * (double)(size - 1)) / (double)reach;
+}
+
+/* Row r of [R][S][big_c][pitch] is tap r / big_c to channel r % big_c. */
+static void fill_bilinear(const hs_param *p, hs_real *row)
+{
+    int64_t big = p->dims[1], width = p->dims[3], rows = p->dims[2] * width * big;
+    for (int64_t r = 0; r < rows; r++, row += hs_pitch_of((int32_t)p->dims[0]))
+        for (int64_t k = 0, tap = r / big; k < p->dims[0]; k++)
+            row[k] =
+                (hs_real)(r % big == k ? tent(tap / width, p->dims[2]) * tent(tap % width, width)
+                                       : 0);
+}
+
+static void fill_normal(const hs_param *p, hs_real *row, double mean, double std, hs_rng rng)
+{
+    int64_t pitch = hs_pitch_of((int32_t)p->dims[0]), rows = p->size / pitch;
+    for (int64_t r = 0; r < rows; r++, row += pitch)
+        for (int64_t k = 0; k < p->dims[0]; k++)
+            row[k] = (hs_real)(std > 0 ? mean + std * hs_rng_normal(&rng) : mean);
+}
+
 void hs_params_initialize(hs_params *params, const hs_init *init, uint64_t seed)
 {
     for (int i = 0; i < params->count; i++) {
         const hs_param *p = &params->params[i];
-        int64_t small = p->dims[0], rows = p->size / hs_pitch_of((int32_t)small);
         hs_real *at = array_of(params, p) + p->offset;
         double mean = p->init == HS_PARAM_ONE || p->init == HS_PARAM_NORM_SCALE;
         double std = p->init == HS_PARAM_NORM_SCALE ? init->norm_std
                      : p->init != HS_PARAM_CONV     ? 0
                      : init->scheme == HS_INIT_HE   ? sqrt(2.0 / (double)p->fan_in)
                                                     : init->std;
-        hs_rng rng = hs_rng_make(seed, 0, (uint32_t)i, HS_PURPOSE_INIT);
-        for (int64_t row = 0; row < rows; row++, at += hs_pitch_of((int32_t)small))
-            for (int64_t k = 0; k < small; k++)
-                at[k] = (hs_real)(std > 0 ? mean + std * hs_rng_normal(&rng) : mean);
+        if (p->init == HS_PARAM_BILINEAR)
+            fill_bilinear(p, at);
+        else
+            fill_normal(p, at, mean, std, hs_rng_make(seed, 0, (uint32_t)i, HS_PURPOSE_INIT));
     }
 }

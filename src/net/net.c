@@ -10,7 +10,7 @@
 /* What every layer may have besides its op's attributes. */
 typedef struct layer_keys {
     hs_name_list inputs;
-    int norm, act;
+    int norm, act, init; /* init: hs_layer_init */
     double slope;
 } layer_keys;
 
@@ -18,6 +18,7 @@ enum { NORM_NONE, NORM_BATCH };
 enum { ACT_NONE, ACT_RELU, ACT_LEAKY };
 static const char *const norms[] = {"none", "batch", NULL};
 static const char *const acts[] = {"none", "relu", "leaky", NULL};
+static const char *const inits[] = {"scheme", "zero", "bilinear", NULL};
 
 static const hs_field layer_fields[] = {
     {"inputs", HS_FIELD_NAMES, offsetof(layer_keys, inputs), "", 0, 0, NULL,
@@ -25,6 +26,8 @@ static const hs_field layer_fields[] = {
     {"norm", HS_FIELD_CHOICE, offsetof(layer_keys, norm), "none", 0, 0, norms, "after the op"},
     {"act", HS_FIELD_CHOICE, offsetof(layer_keys, act), "none", 0, 0, acts, "after the norm"},
     {"slope", HS_FIELD_REAL, offsetof(layer_keys, slope), "0.2", 0, 1, NULL, "of act = leaky"},
+    {"init", HS_FIELD_CHOICE, offsetof(layer_keys, init), "scheme", 0, 0, inits,
+     "how a convolution's weights begin; scheme: that of [init]"},
 };
 
 static const char *const normalizations[] = {"constant", "mean", NULL};
@@ -398,6 +401,7 @@ static hs_value build_layer(const layer *l, hs_graph *graph, const hs_value *val
         inputs[i] = hs_graph_sibling(graph, value, l->op->takes[i]);
     }
     hs_value y = hs_graph_apply(graph, l->op, name, inputs, l->n_inputs, l->attr);
+    hs_graph_set_init(graph, y, (hs_layer_init)l->keys.init);
     if (l->keys.norm == NORM_BATCH)
         y = hs_batch_norm2d(graph, name, y, (hs_batch_norm2d_attr){0});
     if (l->keys.act == ACT_RELU)

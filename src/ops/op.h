@@ -22,6 +22,7 @@ typedef enum hs_param_init {
     HS_PARAM_ZERO,
     HS_PARAM_ONE,
     HS_PARAM_CONV,
+    HS_PARAM_BILINEAR,
     HS_PARAM_NORM_SCALE
 } hs_param_init;
 

@@ -161,6 +161,73 @@ START_TEST(initial_values_have_their_mean_and_spread)
 }
 END_TEST
 
+/* A transposed convolution that begins bilinear interpolates, each channel by itself, but for the
+ * border, where it takes what lies outside as zero; one that begins at zero gives its bias. */
+START_TEST(layers_may_begin_otherwise)
+{
+    enum { C = 17, H = 5, W = 6, COUNT = C * H * W };
+    hs_graph *g;
+    hs_params *params;
+    hs_plan *plan;
+    hs_real x[COUNT], y[4 * COUNT], expected[4 * COUNT], zero[3 * H * W];
+    ck_assert_ok(hs_graph_create(&g));
+    hs_value in = hs_graph_input(g, "x", HS_F32, (hs_shape){1, C, H, W}, false);
+    hs_value up = add_deconv(g, "up", in, C, false);
+    hs_value smooth = hs_upsample_bilinear(g, "smooth", in, (hs_upsample_bilinear_attr){2, {0, 0}});
+    hs_value score = add_conv(g, "score", in, 3, 3, 1, true);
+    hs_graph_set_init(g, up, HS_LAYER_INIT_BILINEAR);
+    hs_graph_set_init(g, score, HS_LAYER_INIT_ZERO);
+    hs_graph_output(g, up);
+    hs_graph_output(g, smooth);
+    hs_graph_output(g, score);
+    ck_assert_ok(hs_params_create(g, false, &params));
+    hs_params_initialize(params, &(hs_init){HS_INIT_HE, 0, 0}, 1);
+    ck_assert_int_eq(count_nonzero(params->values, params->trained), C * 4 * 4);
+    ck_assert_ok(hs_plan_create(g, HS_INFERENCE, &plan));
+    ck_assert_ok(hs_plan_bind(plan, params, NULL));
+    hs_rng rng = hs_rng_make(1, 0, 0, HS_PURPOSE_TEST);
+    for (int i = 0; i < COUNT; i++)
+        x[i] = (hs_real)hs_rng_uniform(&rng);
+    ck_assert_ok(hs_plan_set(plan, in, x));
+    ck_assert_ok(hs_plan_forward(plan, 0, 0));
+    ck_assert_ok(hs_plan_get(plan, up, y));
+    ck_assert_ok(hs_plan_get(plan, smooth, expected));
+    ck_assert_ok(hs_plan_get(plan, score, zero));
+    for (int i = 0; i < 4 * COUNT; i++) {
+        int row = i / (2 * W) % (2 * H), column = i % (2 * W);
+        double inside = (row % (2 * H - 1) ? 1 : 0.75) * (column % (2 * W - 1) ? 1 : 0.75);
+        ck_assert_double_eq_tol((double)y[i], inside * (double)expected[i], 1e-6);
+    }
+    ck_assert_int_eq(count_nonzero(zero, 3 * H * W), 0);
+    hs_plan_destroy(plan);
+    hs_params_destroy(params);
+    hs_graph_destroy(g);
+}
+END_TEST
+
+START_TEST(tents_of_odd_kernels_have_their_top_in_the_middle)
+{
+    hs_graph *g;
+    hs_params *params;
+    hs_real w[2 * 2 * 3 * 5];
+    static const double rows[] = {0.5, 1, 0.5};
+    static const double columns[] = {1.0 / 3, 2.0 / 3, 1, 2.0 / 3, 1.0 / 3};
+    ck_assert_ok(hs_graph_create(&g));
+    hs_value in = hs_graph_input(g, "x", HS_F32, (hs_shape){1, 2, 8, 8}, false);
+    hs_conv2d_attr attr = {.filters = 2, .kernel = {3, 5}};
+    hs_graph_set_init(g, hs_conv2d(g, "c", in, attr), HS_LAYER_INIT_BILINEAR);
+    ck_assert_ok(hs_params_create(g, false, &params));
+    hs_params_initialize(params, &(hs_init){0}, 1);
+    hs_params_get(params, 0, w);
+    for (int i = 0; i < 2 * 2 * 15; i++) {
+        double expected = i / 30 == i / 15 % 2 ? rows[i / 5 % 3] * columns[i % 5] : 0;
+        ck_assert_double_eq_tol((double)w[i], expected, 1e-7);
+    }
+    hs_params_destroy(params);
+    hs_graph_destroy(g);
+}
+END_TEST
+
 /* Running statistics after k passes over one batch: (1 - 0.9^k) of the batch's, 0.9^k of the
  * first. */
 START_TEST(running_statistics_move_in_training_and_serve_in_inference)
@@ -217,6 +284,8 @@ int main(void)
     tcase_add_test(tests, params_are_named_and_shaped_as_in_pytorch);
     tcase_add_test(tests, params_go_in_and_out_unchanged);
     tcase_add_test(tests, initial_values_have_their_mean_and_spread);
+    tcase_add_test(tests, layers_may_begin_otherwise);
+    tcase_add_test(tests, tents_of_odd_kernels_have_their_top_in_the_middle);
     tcase_add_test(tests, running_statistics_move_in_training_and_serve_in_inference);
     suite_add_tcase(suite, tests);
     return hs_run_suite(suite);

@@ -101,6 +101,9 @@ static const wrong wrong_texts[] = {
      "did you mean 'he'?"},
     {HEAD "[conv a]\nfilters=3\nkernel=3\nnorm=bach\n",
      "t.ini:7: [conv a] norm: got 'bach', expected one of: none, batch", "did you mean 'batch'?"},
+    {HEAD "[conv a]\nfilters=3\nkernel=3\ninit=bilinaer\n",
+     "t.ini:7: [conv a] init: got 'bilinaer', expected one of: scheme, zero, bilinear",
+     "did you mean 'bilinear'?"},
     {HEAD "[relu enc1]\n[relu a]\ninputs=enc\n",
      "t.ini:6: [relu a] inputs: got 'enc', expected the name of a layer", "did you mean 'enc1'?"},
     {HEAD "[relu a]\ninputs=inpt\n", "t.ini:5: [relu a] inputs: got 'inpt'",
@@ -188,6 +191,10 @@ static const wrong wrong_shapes[] = {
     {HEAD "[max_pool p]\nkernel=3\nstride=2\n[max_unpool u]\ninputs=p,p\n",
      "t.ini:7: layer 'u': max_unpool: pool 'p' has overlapping windows", ""},
     {HEAD "[crop c]\nsize=40\n", "t.ini:4: layer 'c': crop: got a window of 40x40", ""},
+    {HEAD "[max_pool a]\ninit=zero\n",
+     "t.ini:4: layer 'a': max_pool: init: got a layer without weights", "leave init out"},
+    {HEAD "[conv_transpose a]\nfilters=3\nkernel=4\nstride=2\ninit=bilinear\n",
+     "t.ini:4: layer 'a': conv_transpose: init: got bilinear with 1 channels in and 3 out", ""},
     {HEAD "[upsample_bilinear a]\n", "t.ini:4: layer 'a': upsample_bilinear: got factor", ""},
 };
 
