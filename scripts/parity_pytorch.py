@@ -15,7 +15,7 @@ as large as the learning rate however small a gradient is: rounding decides the 
 the network of the first updates amplifies it. PyTorch in single precision then misses the bound against itself
 in double precision by as much, which the last column shows.
 
-Needs torch, numpy and h5py, and the folder --peers with torch_nets.py: PyTorch twins of the networks.
+Needs torch, numpy and h5py. The networks in PyTorch are those of scripts/torch_nets.py.
 """
 import argparse
 import os
@@ -38,22 +38,13 @@ def import_or_exit(name):
         sys.exit(f"parity: Python package '{name}': {error}; install it with: pip install torch numpy h5py")
 
 
-np, h5py, torch = (import_or_exit(name) for name in ("numpy", "h5py", "torch"))
-
-
-def import_twins(folder):
-    if not (folder / "torch_nets.py").is_file():
-        sys.exit(f"parity: {folder}/torch_nets.py: not found; give the folder of PyTorch twins with --peers")
-    sys.path.insert(0, str(folder))
-    import torch_nets
-
-    return torch_nets
+np, h5py, torch, twins = (import_or_exit(name) for name in ("numpy", "h5py", "torch", "torch_nets"))
 
 
 # ---- PyTorch's side --------------------------------------------------------------------------------------
 
 
-def tensors_of(twins, net):
+def tensors_of(net):
     """(LAYER/TENSOR, PyTorch tensor) of all parameters and running statistics."""
     names = {torch_name: name for name, torch_name in twins.TENSORS.items()}
     for key, value in net.state_dict(keep_vars=True).items():
@@ -62,10 +53,10 @@ def tensors_of(twins, net):
             yield f"{layer}/{names[rest]}", value
 
 
-def load(twins, net, case):
+def load(net, case):
     """Gives the twin the parameters of a case; both must have the same ones."""
     ours = {f"{layer}/{name}" for layer in case["params"] for name in case["params"][layer]}
-    theirs = dict(tensors_of(twins, net))
+    theirs = dict(tensors_of(net))
     if ours != set(theirs):
         sys.exit(f"parity: the twin has other tensors: {sorted(ours ^ set(theirs))}")
     with torch.no_grad():
@@ -73,17 +64,20 @@ def load(twins, net, case):
             tensor.copy_(torch.from_numpy(case[f"params/{name}"][()]))
 
 
-def trace(twins, net, case, dtype):
-    """What support/trace.h says comes out of a case, computed by PyTorch."""
+def trace(net, case, dtype, out):
+    """Writes what support/trace.h says comes out of a case, computed by PyTorch, to a file or a dictionary."""
     settings = case.attrs
     batch, steps = int(settings["batch"]), int(settings["steps"])
     images = torch.from_numpy(case["input"][()]).to(dtype)
     labels = torch.from_numpy(case["labels"][()]).long()[:, 0]
     weights = torch.from_numpy(case["class_weights"][()]).to(dtype)
     net = net.to(dtype)
-    load(twins, net, case)
+    for module in net.modules():  # two programs cannot draw the same masks
+        if isinstance(module, torch.nn.Dropout2d):
+            module.p = 0
+    load(net, case)
     adam = torch.optim.Adam(net.parameters(), float(settings["lr"]), (settings["beta1"], settings["beta2"]))
-    out = {"loss": []}
+    losses = []
     with torch.no_grad():
         out["inference"] = net.eval()(images[:batch]).numpy()
     net.train()
@@ -93,17 +87,16 @@ def trace(twins, net, case, dtype):
         loss = torch.nn.functional.cross_entropy(logits, labels[at : at + batch], weights)
         adam.zero_grad()
         loss.backward()
-        out["loss"].append(loss.item())
+        losses.append(loss.item())
         if step == 0:
             out["logits"] = logits.detach().numpy()
-            for name, tensor in tensors_of(twins, net):
+            for name, tensor in tensors_of(net):
                 if tensor.requires_grad:
                     out[f"gradients/{name}"] = tensor.grad.numpy().copy()
         adam.step()
-    for name, tensor in tensors_of(twins, net):
+    for name, tensor in tensors_of(net):
         out[f"after/{name}"] = tensor.detach().numpy().copy()
-    out["loss"] = np.array(out["loss"])
-    return out
+    out["loss"] = np.array(losses)
 
 
 # ---- comparison ------------------------------------------------------------------------------------------
@@ -124,25 +117,42 @@ def differences(name, got, expected):
         yield "RMS", rms(error) / rms(expected), 1e-3
 
 
+KINDS = {"gradients": "gradients", "bn_mean": "running statistics", "bn_var": "running statistics"}
+
+
+def kind_of(name):
+    """What an array is counted among in the summary."""
+    parts = name.split("/")
+    return KINDS.get(parts[0]) or KINDS.get(parts[-1]) or ("parameters" if parts[0] == "after" else name)
+
+
+def names_of(file):
+    """Paths of everything in an HDF5 file."""
+    found = []
+    file.visititems(lambda name, item: found.append(name) if isinstance(item, h5py.Dataset) else None)
+    return found
+
+
 def compare(got, expected, bound, reference=None):
-    """Prints a row for each array; returns the number of bounds missed. `reference`: PyTorch in double precision,
-    against which PyTorch's own single precision is shown in the last column."""
+    """Prints a row for each array of three HDF5 files; returns the number of bounds missed. `reference`: PyTorch in
+    double precision, against which PyTorch's own single precision is shown in the last column."""
     missed, worst = 0, {}
     print(f"{'array':32}{'measure':>8}{'handseg':>12}{'bound':>9}   PyTorch float32 against float64")
-    for name in sorted(expected):
-        theirs = list(differences(name, expected[name], reference[name])) if reference else None
-        for i, (measure, value, limit) in enumerate(differences(name, got[name], expected[name])):
+    for name in sorted(names_of(expected)):
+        theirs = list(differences(name, expected[name][()], reference[name][()])) if reference else None
+        for i, (measure, value, limit) in enumerate(differences(name, got[name][()], expected[name][()])):
             limit = bound or limit
             bad = not value <= limit
             missed += bad
-            kind = f"{name.partition('/')[0]} {measure}"
-            if value > worst.get(kind, ("", -1))[1]:
-                worst[kind] = (name, value)
-            own = f"   {theirs[i][1]:.2e}" if theirs else ""
-            print(f"{name:32}{measure:>8}{value:12.2e}{limit:9.0e}{own}{'   MISSED' if bad else ''}")
-    print("\nworst of each kind")
-    for kind, (name, value) in sorted(worst.items()):
-        print(f"  {kind:20}{value:.2e}  {name}")
+            own = theirs[i][1] if theirs else float("nan")
+            kind = f"{kind_of(name)} {measure}"
+            if not value <= worst.get(kind, ("", -1))[1]:
+                worst[kind] = (name, value, own)
+            shown = f"   {own:.2e}" if theirs else ""
+            print(f"{name:32}{measure:>8}{value:12.2e}{limit:9.0e}{shown}{'   MISSED' if bad else ''}")
+    print("\nworst of each kind, and PyTorch's own difference there")
+    for kind, (name, value, own) in sorted(worst.items()):
+        print(f"  {kind:24}{value:.2e}  {own:.2e}  {name}")
     return missed
 
 
@@ -150,8 +160,8 @@ def compare(got, expected, bound, reference=None):
 
 
 def write_array(file, name, value):
-    """Compressed where that is worth its bookkeeping."""
-    packed = {"compression": "gzip", "compression_opts": 9, "shuffle": True} if value.size > 2000 else {}
+    """Compressed where that is worth its bookkeeping, and its time."""
+    packed = {"compression": "gzip", "compression_opts": 9, "shuffle": True} if 2000 < value.size < 1 << 20 else {}
     file.create_dataset(name, data=value, **packed)
 
 
@@ -164,18 +174,6 @@ def write_case(path, config, params, images, labels, class_weights, batch, steps
         for name, value in params.items():
             write_array(file, f"params/{name}", value.astype(real))
         file.attrs.update({"config": config, "batch": batch, "steps": steps, **ADAM})
-
-
-def arrays_of(file):
-    """{path: array} of everything in an HDF5 file."""
-    found = {}
-
-    def visit(name, item):
-        if isinstance(item, h5py.Dataset):
-            found[name] = item[()]
-
-    file.visititems(visit)
-    return found
 
 
 def call(*command, **variables):
@@ -246,7 +244,7 @@ def size(text):
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--net", default="handseg", help="a network of configs/nets that has a twin")
+    parser.add_argument("--net", default="handseg", choices=twins.NETS, help="a network of configs/nets")
     parser.add_argument("--size", type=size, default=(320, 240), help="width x height, default 320x240")
     parser.add_argument("--batch", type=int, default=2)
     parser.add_argument("--steps", type=int, default=20)
@@ -256,39 +254,30 @@ def parse_arguments():
     parser.add_argument("--start-rate", type=float, default=1e-2, help="learning rate that makes the checkpoint")
     parser.add_argument("--double", action="store_true", help="both sides in double precision")
     parser.add_argument("--program", type=pathlib.Path, default=ROOT / "build/release/handseg")
-    parser.add_argument("--peers", type=pathlib.Path, default=ROOT / "../shared/peers",
-                        help="folder of torch_nets.py")
     return parser.parse_args()
-
-
-def twin_of(twins, name):
-    return twins.FCN32s(dropout=0) if name == "fcn32s" else twins.NETS[name]()
 
 
 def main():
     args = parse_arguments()
-    twins = import_twins(args.peers)
-    if args.net not in twins.NETS or not (ROOT / f"configs/nets/{args.net}.ini").is_file():
-        sys.exit(f"parity: --net: got '{args.net}', expected a network of configs/nets among {sorted(twins.NETS)}")
     program = args.program.resolve()
     build = ROOT / "build/f64" if args.double else program.parent
     tool = build / "tests/net/tool_trace"
     if program.is_relative_to(ROOT):
         call("make", program.relative_to(ROOT), tool.relative_to(ROOT))
     dtype, real = (torch.float64, np.float64) if args.double else (torch.float32, np.float32)
-    with tempfile.TemporaryDirectory() as folder:
-        folder = pathlib.Path(folder)
-        case = make_case(args, folder, program, real)
-        call(tool, case, folder / "ours.h5")
-        with h5py.File(folder / "ours.h5") as file:
-            ours = arrays_of(file)
-        with h5py.File(case) as file:
-            theirs = trace(twins, twin_of(twins, args.net), file, dtype)
-            exact = None if args.double else trace(twins, twin_of(twins, args.net), file, torch.float64)
-    print(f"{args.net} at {args.size[0]}x{args.size[1]}, batch {args.batch}, {args.steps} updates at {ADAM['lr']:g}, "
-          f"{real.__name__}, from {args.start or f'a checkpoint made at {args.start_rate:g}'}, "
-          f"PyTorch {torch.__version__}; loss {ours['loss'][0]:.6f} to {ours['loss'][-1]:.6f}")
-    missed = compare(ours, theirs, DOUBLE_BOUND if args.double else None, exact)
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        case_path = make_case(args, folder, program, real)
+        call(tool, case_path, folder / "ours.h5")
+        with h5py.File(case_path) as case, h5py.File(folder / "ours.h5") as ours, \
+                h5py.File(folder / "theirs.h5", "w") as theirs, h5py.File(folder / "exact.h5", "w") as exact:
+            trace(twins.NETS[args.net](), case, dtype, theirs)
+            if not args.double:
+                trace(twins.NETS[args.net](), case, torch.float64, exact)
+            print(f"{args.net} at {args.size[0]}x{args.size[1]}, batch {args.batch}, {args.steps} updates at "
+                  f"{ADAM['lr']:g}, {real.__name__}, from {args.start or f'a checkpoint made at {args.start_rate:g}'}, "
+                  f"PyTorch {torch.__version__}; loss {ours['loss'][0]:.6f} to {ours['loss'][-1]:.6f}")
+            missed = compare(ours, theirs, DOUBLE_BOUND if args.double else None, None if args.double else exact)
     print(f"\n{'MISSED ' + str(missed) + ' bounds' if missed else 'equal within all bounds'}")
     return 1 if missed else 0
 

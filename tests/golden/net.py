@@ -1,14 +1,13 @@
 #!/usr/bin/env python3
 """Writes tests/golden/net.h5: PyTorch's numbers for the proposed network's architecture at a small width.
 
-    python3 tests/golden/net.py --peers DIR
+    python3 tests/golden/net.py
 
-Needs torch, numpy, h5py and the folder of PyTorch twins; the test that reads the file needs none of them
+Needs torch, numpy and h5py; the test that reads the file needs none of them
 (PyTorch 2.13 made the file in the repository). Layout of the file: tests/support/trace.h, case and results
 in one. PyTorch computes in double precision, so that all rounding the test sees is ours. What the test
 compares is kept to BITS bits of mantissa, far within its bounds, to keep the file small.
 """
-import argparse
 import pathlib
 import re
 import sys
@@ -39,10 +38,10 @@ def round_to(x, bits):
     return np.ldexp(np.round(mantissa * 2.0**bits), exponent - bits)
 
 
-def start(twins, net):
+def start(net):
     """Parameters as of a trained network: nothing zero, nothing one."""
     rng = np.random.default_rng(1)
-    for name, tensor in parity.tensors_of(twins, net):
+    for name, tensor in parity.tensors_of(net):
         shape, kind = tuple(tensor.shape), name.split("/")[1]
         if kind == "weight":
             value = rng.normal(0, np.sqrt(2 / (min(shape[:2]) * 16)), shape)
@@ -72,17 +71,15 @@ def frames():
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--peers", type=pathlib.Path, default=parity.ROOT / "../shared/peers",
-                        help="folder of torch_nets.py")
-    twins = parity.import_twins(parser.parse_args().peers)
     path = HERE / "net.h5"
-    net = twins.HandSeg(WIDTH)
+    net = parity.twins.HandSeg(WIDTH)
     images, labels = frames()
-    parity.write_case(path, config(), dict(start(twins, net)), images, labels, [0.04, 1.0, 1.25], BATCH, STEPS,
+    parity.write_case(path, config(), dict(start(net)), images, labels, [0.04, 1.0, 1.25], BATCH, STEPS,
                       np.float32)
     with h5py.File(path, "a", libver=parity.LIBVER) as file:
-        for name, value in parity.trace(twins, net, file, torch.float64).items():
+        results = {}
+        parity.trace(net, file, torch.float64, results)
+        for name, value in results.items():
             parity.write_array(file, name, round_to(value, BITS).astype(np.float32))
         file.attrs["made_by"] = f"PyTorch {torch.__version__.split('+')[0]}"
     print(f"{path}: {path.stat().st_size} bytes")
