@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import pathlib
+import statistics
 import subprocess
 import sys
 
@@ -12,6 +13,7 @@ BATCHES = {"handseg": 8}  # of the others: 2
 # What each side reads to use no better instruction set: handseg; oneDNN, ATen and MKL of PyTorch.
 ISAS = {isa: {"HS_ISA": isa, "ONEDNN_MAX_CPU_ISA": onednn, "ATEN_CPU_CAPABILITY": isa, "MKL_ENABLE_INSTRUCTIONS": mkl}
         for isa, onednn, mkl in [("avx2", "AVX2", "AVX2"), ("avx512", "AVX512_CORE", "AVX512")]}
+NEAR = 0.85  # of the best: may be the best in another round
 VARIANTS = [("nchw", False), ("nhwc", False), ("nchw", True), ("nhwc", True)]
 
 
@@ -23,45 +25,69 @@ def answer_of(command, isa):
     return json.loads(done.stdout.strip().splitlines()[-1] if command[0] == sys.executable else done.stdout), None
 
 
-def peer_of(net, batch, args):
-    """PyTorch in each of its configurations: the best of each figure, and which gave it."""
-    best = {}
-    for layout, compiled in VARIANTS:
-        name = layout + (" compiled" if compiled else "")
-        got, error = answer_of([sys.executable, ROOT / "scripts/torch_twin.py", ROOT / f"configs/nets/{net}.ini",
-                                "--batch", batch, "--layout", layout, "--threads", args.threads, "--seconds",
-                                args.seconds] + (["--compile"] if compiled else []), args.isa)
-        if error:
-            print(f"  torch {name}: left out: {error[0]}", file=sys.stderr)
-            continue
-        print(f"  torch {name}: {got['images_per_s']:.3g} images/s, {got['latency_ms']:.4g} ms", file=sys.stderr)
-        if not best or got["images_per_s"] > best["images_per_s"]:
-            best.update({k: got[k] for k in ("images_per_s", "rss_gb", "peer", "parameters", "isa")}, train_as=name)
-        if got["latency_ms"] < best.get("latency_ms", float("inf")):
-            best.update(latency_ms=got["latency_ms"], frame_as=name)
-    if not best:
-        sys.exit("bench_peers: PyTorch ran in none of its configurations")
-    return best
-
-
-def compare(net, args):
-    batch = BATCHES.get(net, 2)
-    print(f"{net}, batch {batch}", file=sys.stderr)
+def ours_of(net, batch, args):
     got, error = answer_of([args.program, "bench", ROOT / f"configs/nets/{net}.ini", "--batch", batch, "--threads",
                             args.threads, "--seconds", args.seconds, "--json"], args.isa)
     if error:
         sys.exit(f"bench_peers: handseg bench: {error[0]}")
-    ours = {"images_per_s": got["train_images_per_second"], "latency_ms": got["latency_ms"],
-            "rss_gb": got["peak_resident_bytes"] / 1e9,
-            "share_of_ceiling": got["training_step"]["share_of_peak"], "isa": got["isa"]}
     if args.isa and got["isa"] != args.isa:
         sys.exit(f"bench_peers: handseg bench: got kernels of {got['isa']}, expected {args.isa}")
-    print(f"  handseg: {ours['images_per_s']:.3g} images/s, {ours['latency_ms']:.4g} ms", file=sys.stderr)
-    peer = peer_of(net, batch, args)
-    if peer["parameters"] != got["parameters"]:
-        sys.exit(f"bench_peers: {net}: got {peer['parameters']} parameters, expected {got['parameters']}")
-    return {"batch": batch, "threads": args.threads, "precision": "fp32", "layout": "nhwc", "ours": ours,
-            "peer": peer, "train_ratio": ours["images_per_s"] / peer["images_per_s"],
+    print(f"  handseg: {got['train_images_per_second']:.3g} images/s, {got['latency_ms']:.4g} ms", file=sys.stderr)
+    return {"images_per_s": got["train_images_per_second"], "latency_ms": got["latency_ms"],
+            "rss_gb": got["peak_resident_bytes"] / 1e9, "isa": got["isa"], "parameters": got["parameters"],
+            "gflops_per_s": got["training_step"]["gflops_per_second"], "peak": got["peak_gflops_per_second"]}
+
+
+def peer_of(net, batch, layout, compiled, args):
+    """PyTorch in one of its configurations; None where that does not run."""
+    name = layout + (" compiled" if compiled else "")
+    got, error = answer_of([sys.executable, ROOT / "scripts/torch_twin.py", ROOT / f"configs/nets/{net}.ini",
+                            "--batch", batch, "--layout", layout, "--threads", args.threads, "--seconds",
+                            args.seconds] + (["--compile"] if compiled else []), args.isa)
+    if error:
+        print(f"  torch {name}: left out: {error[0]}", file=sys.stderr)
+        return None
+    print(f"  torch {name}: {got['images_per_s']:.3g} images/s, {got['latency_ms']:.4g} ms", file=sys.stderr)
+    return got
+
+
+def median_of(runs):
+    """Of each figure the median of the rounds; what is no figure as in the first."""
+    return {k: statistics.median(r[k] for r in runs) if isinstance(v, (int, float)) else v for k, v in runs[0].items()}
+
+
+def run_rounds(net, batch, args):
+    """Ours and PyTorch's configurations, round after round; after the first only those that may be its best."""
+    ours, peers, left = [], {}, VARIANTS
+    for turn in range(args.rounds):
+        print(f"{net}, batch {batch}, round {turn + 1} of {args.rounds}", file=sys.stderr)
+        ours.append(ours_of(net, batch, args))
+        for variant in left:
+            got = peer_of(net, batch, *variant, args)
+            if got:
+                peers.setdefault(variant, []).append(got)
+        if not peers:
+            sys.exit("bench_peers: PyTorch ran in none of its configurations")
+        if turn == 0:
+            rate = max(p[0]["images_per_s"] for p in peers.values())
+            latency = min(p[0]["latency_ms"] for p in peers.values())
+            left = [v for v, p in peers.items() if p[0]["images_per_s"] > NEAR * rate or
+                    p[0]["latency_ms"] * NEAR < latency]
+    return median_of(ours), {v: median_of(peers[v]) for v in left}
+
+
+def compare(net, args):
+    batch = BATCHES.get(net, 2)
+    ours, peers = run_rounds(net, batch, args)
+    names = {v: v[0] + (" compiled" if v[1] else "") for v in peers}
+    train = max(peers, key=lambda v: peers[v]["images_per_s"])
+    frame = min(peers, key=lambda v: peers[v]["latency_ms"])
+    peer = {k: peers[train][k] for k in ("images_per_s", "rss_gb", "peer", "parameters", "isa")}
+    peer.update(train_as=names[train], latency_ms=peers[frame]["latency_ms"], frame_as=names[frame])
+    if peer["parameters"] != ours["parameters"]:
+        sys.exit(f"bench_peers: {net}: got {peer['parameters']} parameters, expected {ours['parameters']}")
+    return {"batch": batch, "threads": args.threads, "rounds": args.rounds, "precision": "fp32", "layout": "nhwc",
+            "ours": ours, "peer": peer, "train_ratio": ours["images_per_s"] / peer["images_per_s"],
             "latency_ratio": ours["latency_ms"] / peer["latency_ms"], "rss_ratio": ours["rss_gb"] / peer["rss_gb"]}
 
 
@@ -87,6 +113,7 @@ def main():
     parser.add_argument("--nets", default="handseg,segnet,fcn32s")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=8)
+    parser.add_argument("--rounds", type=int, default=3, help="of both in turn; each figure is their median")
     parser.add_argument("--isa", choices=list(ISAS), help="instruction set of both; without it the best of each")
     parser.add_argument("--json", type=pathlib.Path)
     args = parser.parse_args()
@@ -94,14 +121,14 @@ def main():
     for net in nets:
         if not (ROOT / f"configs/nets/{net}.ini").is_file():
             sys.exit(f"bench_peers: --nets: got '{net}', expected a network of configs/nets")
-    first, error = answer_of([args.program, "bench", ROOT / "configs/nets/handseg.ini", "--batch", 1, "--threads",
-                              args.threads, "--seconds", 0.1, "--json"], args.isa)
-    if error:
-        sys.exit(f"bench_peers: handseg bench: {error[0]}")
     results = {net: compare(net, args) for net in nets}
-    print_table(results, first["peak_gflops_per_second"])
+    # A busy neighbour lowers a measured ceiling: the highest of the run is the machine's, and all shares are of it.
+    peak = max(r["ours"].pop("peak") for r in results.values())
+    for r in results.values():
+        r["ours"]["share_of_ceiling"] = r["ours"]["gflops_per_s"] / peak
+    print_table(results, peak)
     if args.json:
-        answer = {"isa": args.isa, "peak_gflops_per_s": first["peak_gflops_per_second"], "nets": results}
+        answer = {"isa": args.isa, "peak_gflops_per_s": peak, "nets": results}
         args.json.write_text(json.dumps(answer, indent=2) + "\n")
 
 
