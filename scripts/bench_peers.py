@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-BATCHES = {"handseg": 8}  # of the others: 2
+BATCHES = {"handseg": 8, "handseg_sum": 8, "handseg_half": 8}  # of the others: 2
 # What each side reads to use no better instruction set: handseg; oneDNN, ATen and MKL of PyTorch.
 ISAS = {isa: {"HS_ISA": isa, "ONEDNN_MAX_CPU_ISA": onednn, "ATEN_CPU_CAPABILITY": isa, "MKL_ENABLE_INSTRUCTIONS": mkl}
         for isa, onednn, mkl in [("avx2", "AVX2", "AVX2"), ("avx512", "AVX512_CORE", "AVX512")]}
@@ -110,7 +110,7 @@ def print_table(results, peak):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--program", default=ROOT / "build/release/handseg")
-    parser.add_argument("--nets", default="handseg,segnet,fcn32s")
+    parser.add_argument("--nets", default="handseg,segnet,fcn32s", help="any of configs/nets, by commas")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=8)
     parser.add_argument("--rounds", type=int, default=3, help="of both in turn; each figure is their median")

@@ -2,9 +2,9 @@
 # Times handseg and PyTorch (CPU) on the same networks, in turn, in one run, and prints the table of the README.
 #   scripts/bench_peers.sh [--nets handseg,segnet,fcn32s] [--rounds 3] [--seconds 8] [--threads 2] [--isa avx2]
 #                          [--json FILE]
-# PyTorch, in its own environment under build/peers, is installed on the first run (about 200 MB). Nothing else should
-# run meanwhile. Each figure is the median of the rounds; PyTorch's is that of the best of its layouts, with and without
-# torch.compile. --isa holds both to one instruction set.
+# --nets takes any of configs/nets. PyTorch, in its own environment under build/peers, is installed on the first run
+# (about 200 MB). Nothing else should run meanwhile. Each figure is the median of the rounds; PyTorch's is that of the
+# best of its layouts, with and without torch.compile. --isa holds both to one instruction set.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 version=2.13.0

@@ -70,8 +70,10 @@ class Layer(nn.Module):
             places, kernel, size = pool
             return F.max_unpool2d(first.contiguous(), places.contiguous(), kernel, kernel, output_size=size), None
         if self.kind == "upsample_bilinear":
-            return F.interpolate(first, scale_factor=float(get("factor")), mode="bilinear",
-                                 align_corners=False), None
+            given = {"size": pair(get("size"))} if get("size") else {"scale_factor": float(get("factor"))}
+            return F.interpolate(first, **given, mode="bilinear", align_corners=False), None
+        if self.kind == "pad":
+            return F.pad(first, [int(get(side, 0)) for side in ("left", "right", "top", "bottom")]), None
         if self.kind == "crop":
             top, left = pair(get("offset", 0))
             height, width = x[1].shape[2:] if len(x) > 1 else pair(get("size"))
