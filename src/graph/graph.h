@@ -87,6 +87,11 @@ void hs_param_to_dense(const hs_param *p, const hs_real *base, int64_t first, in
 void hs_param_from_dense(const hs_param *p, hs_real *base, int64_t first, int64_t count,
                          const hs_real *dense);
 
+/* The same from lines [first, first + count) of a convolution's weights in the order
+ * [R][S][IC][OC], a line being its OC numbers. */
+void hs_param_from_lines(const hs_param *p, hs_real *base, int64_t first, int64_t count,
+                         const hs_real *lines);
+
 /* A stretch of a plan's arena, in use from time `first` to `last`, both included. */
 typedef struct hs_buffer {
     size_t bytes, offset;

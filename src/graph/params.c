@@ -189,6 +189,15 @@ void hs_param_from_dense(const hs_param *p, hs_real *base, int64_t first, int64_
     translate(p, base + p->offset, first, count, (hs_real *)dense, false);
 }
 
+void hs_param_from_lines(const hs_param *p, hs_real *base, int64_t first, int64_t count,
+                         const hs_real *lines)
+{
+    int64_t width = p->dims[0], pitch = hs_pitch_of((int32_t)width);
+    for (int64_t i = 0; i < count; i++)
+        memcpy(base + p->offset + (first + i) * pitch, lines + i * width,
+               sizeof *lines * (size_t)width);
+}
+
 void hs_params_get(const hs_params *params, int index, hs_real *values)
 {
     const hs_param *p = &params->params[index];

@@ -48,6 +48,11 @@ size_t hs_h5_type_size(hs_h5_type type)
     return types[type].size;
 }
 
+const char *hs_h5_type_name(hs_h5_type type)
+{
+    return types[type].name;
+}
+
 /* The library's own identifiers are variables set at its start, so these cannot be tables. */
 hid_t hs_h5_file_type(hs_h5_type type)
 {

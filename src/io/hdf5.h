@@ -9,6 +9,7 @@
 
 #include "base/memory.h"
 #include "base/status.h"
+#include "handseg/tensor.h"
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -26,10 +27,12 @@ typedef enum hs_h5_type {
     HS_H5_I64,
     HS_H5_F32,
     HS_H5_F64,
+    HS_H5_REAL = sizeof(hs_real) == sizeof(float) ? HS_H5_F32 : HS_H5_F64,
 } hs_h5_type;
 
-/* Bytes of one element. */
+/* Bytes of one element, and the type's name: "float32". */
 size_t hs_h5_type_size(hs_h5_type type);
+const char *hs_h5_type_name(hs_h5_type type);
 
 /* ---- files ---- */
 
@@ -67,6 +70,10 @@ hs_status hs_h5_write_rows(hs_h5 *file, const char *name, hs_h5_type type, int r
 hs_status hs_h5_read_rows(hs_h5 *file, const char *name, hs_h5_type type, int rank,
                           const int64_t *dims, hs_h5_rows *take, void *context);
 
+/* hs_h5_read_rows of an array whose numbers may be of another type: they come as `type`. */
+hs_status hs_h5_convert_rows(hs_h5 *file, const char *name, hs_h5_type type, int rank,
+                             const int64_t *dims, hs_h5_rows *take, void *context);
+
 /* Type, rank and dims[0 .. rank-1] of an array; any of the results may be NULL. */
 hs_status hs_h5_shape(hs_h5 *file, const char *name, hs_h5_type *type, int *rank,
                       int64_t dims[HS_H5_MAX_RANK]);
@@ -82,6 +89,11 @@ bool hs_h5_exists(hs_h5 *file, const char *name);
  * both the list and the names live in `arena`. */
 hs_status hs_h5_list(hs_h5 *file, const char *group, hs_arena *arena, int *n,
                      const char *const **names);
+
+/* Every array below a group, at any depth ("enc1/weight" of "/params"), in the order of the
+ * alphabet; links to other places are not followed. */
+hs_status hs_h5_list_arrays(hs_h5 *file, const char *group, hs_arena *arena, int *n,
+                            const char *const **names);
 
 /* ---- attributes of an object ("/" is the file itself) ---- */
 

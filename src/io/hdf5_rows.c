@@ -3,15 +3,15 @@
 
 #include <stdlib.h>
 
-/* Rows of the first dimension that are handled at once: whole chunks, of PART_BYTES where they are
- * smaller; all where there are no chunks. */
+/* Rows of the first dimension that are handled at once: whole chunks, or rows where there are none,
+ * of PART_BYTES where they are smaller. */
 static int64_t rows_at_once(hid_t creation, hs_h5_type type, int rank, const int64_t *dims)
 {
     enum { PART_BYTES = 4 << 20 };
     hsize_t chunk[HS_H5_MAX_RANK];
     if (H5Pget_layout(creation) != H5D_CHUNKED ||
         H5Pget_chunk(creation, HS_H5_MAX_RANK, chunk) != rank)
-        return dims[0];
+        chunk[0] = 1;
     int64_t bytes = (int64_t)hs_h5_type_size(type) * (int64_t)chunk[0];
     for (int i = 1; i < rank; i++)
         bytes *= dims[i];
@@ -72,16 +72,31 @@ hs_status hs_h5_write_rows(hs_h5 *file, const char *name, hs_h5_type type, int r
                            : status;
 }
 
-hs_status hs_h5_read_rows(hs_h5 *file, const char *name, hs_h5_type type, int rank,
-                          const int64_t *dims, hs_h5_rows *take, void *context)
+static hs_status read_rows(hs_h5 *file, const char *name, hs_h5_type stored, hs_h5_type type,
+                           int rank, const int64_t *dims, hs_h5_rows *take, void *context)
 {
     HS_H5_LOCK();
     HS_H5_ID id = H5I_INVALID_HID, creation = H5I_INVALID_HID;
     hs_status status;
-    HS_TRY(hs_h5_open_array(file, name, type, rank, dims, &id));
+    HS_TRY(hs_h5_open_array(file, name, stored, rank, dims, &id));
     HS_TRY(hs_h5_check_chunks(file, name, id, rank, dims));
     creation = H5Dget_create_plist(id);
     status = walk(file, name, id, creation, type, rank, dims, false, take, context);
 exit:
     return status;
+}
+
+hs_status hs_h5_read_rows(hs_h5 *file, const char *name, hs_h5_type type, int rank,
+                          const int64_t *dims, hs_h5_rows *take, void *context)
+{
+    return read_rows(file, name, type, type, rank, dims, take, context);
+}
+
+hs_status hs_h5_convert_rows(hs_h5 *file, const char *name, hs_h5_type type, int rank,
+                             const int64_t *dims, hs_h5_rows *take, void *context)
+{
+    hs_h5_type stored;
+    hs_status status = hs_h5_shape(file, name, &stored, NULL, NULL);
+    return status == HS_OK ? read_rows(file, name, stored, type, rank, dims, take, context)
+                           : status;
 }

@@ -305,3 +305,47 @@ hs_status hs_h5_list(hs_h5 *file, const char *group, hs_arena *arena, int *n,
     *names = list;
     return HS_OK;
 }
+
+/* Names found on a walk. */
+typedef struct found {
+    hs_arena *arena;
+    const char **names;
+    int count, room;
+} found;
+
+static herr_t add_array(hid_t group, const char *name, const H5L_info_t *info, void *context)
+{
+    found *f = context;
+    if (info->type != H5L_TYPE_HARD)
+        return 0;
+    HS_H5_ID id = H5Oopen(group, name, H5P_DEFAULT);
+    if (id < 0)
+        return -1;
+    if (H5Iget_type(id) != H5I_DATASET)
+        return 0;
+    if (f->count == f->room) {
+        int room = f->room ? 2 * f->room : 64;
+        const char **names = hs_arena_take(f->arena, sizeof *names * (size_t)room);
+        if (f->count)
+            memcpy(names, f->names, sizeof *names * (size_t)f->count);
+        f->names = names;
+        f->room = room;
+    }
+    f->names[f->count++] = hs_arena_string(f->arena, name);
+    return 0;
+}
+
+hs_status hs_h5_list_arrays(hs_h5 *file, const char *group, hs_arena *arena, int *n,
+                            const char *const **names)
+{
+    HS_H5_LOCK();
+    if (!hs_h5_exists(file, group))
+        return hs_error(HS_ERR_FORMAT, NULL, "%s: %s: missing", file->path, group);
+    found f = {.arena = arena};
+    HS_H5_ID id = H5Gopen2(file->id, group, H5P_DEFAULT);
+    if (id < 0 || H5Lvisit(id, H5_INDEX_NAME, H5_ITER_INC, add_array, &f) < 0)
+        return hs_h5_failed(file, group, "cannot list");
+    *n = f.count;
+    *names = f.names;
+    return HS_OK;
+}

@@ -116,12 +116,63 @@ START_TEST(damage_in_a_part_is_found)
 }
 END_TEST
 
+/* ---- arrays of other programs -----------------------------------------------------------------
+ */
+enum { ROW = 300 * 1000, ROWS = 8 };
+
+static void take_float(void *context, int64_t first, int64_t count, void *rows)
+{
+    int64_t *next = context;
+    const float *got = rows;
+    ck_assert_int_eq(first, *next);
+    ck_assert_int_le(count, 4); /* of 4.8 MB: not all at once, chunks or not */
+    for (int64_t i = 0; i < count * ROW; i += 997)
+        ck_assert(got[i] == (float)(first * ROW + i) / 4);
+    *next += count;
+}
+
+START_TEST(numbers_of_another_type_are_converted)
+{
+    const int64_t dims[] = {ROWS, 300, 1000};
+    const char *path = hs_test_path("doubles.h5");
+    double *values = malloc(sizeof *values * ROWS * ROW);
+    hs_h5 *file;
+    int64_t next = 0;
+    for (int64_t i = 0; i < ROWS * ROW; i++)
+        values[i] = (double)i / 4;
+    ck_assert_ok(hs_h5_create(path, &file));
+    ck_assert_ok(hs_h5_write(file, "/a/b/doubles", HS_H5_F64, 3, dims, values));
+    ck_assert_ok(hs_h5_write(file, "/a/number", HS_H5_I64, 0, NULL, &next));
+    ck_assert_ok(hs_h5_write_texts(file, "/texts", 1, (const char *const[]){"text"}));
+    ck_assert_ok(hs_h5_commit(file));
+    hs_h5_close(file);
+    ck_assert_ok(hs_h5_open(path, &file));
+    ck_assert_ok(hs_h5_convert_rows(file, "/a/b/doubles", HS_H5_F32, 3, dims, take_float, &next));
+    ck_assert_int_eq(next, ROWS);
+    hs_arena arena = {0};
+    const char *const *names;
+    int n;
+    ck_assert_ok(hs_h5_list_arrays(file, "/a", &arena, &n, &names));
+    ck_assert_int_eq(n, 2);
+    ck_assert_str_eq(names[0], "b/doubles");
+    ck_assert_str_eq(names[1], "number");
+    ck_assert_ok(hs_h5_list_arrays(file, "/", &arena, &n, &names));
+    ck_assert_int_eq(n, 3);
+    ck_assert_error(hs_h5_list_arrays(file, "/c", &arena, &n, &names), HS_ERR_FORMAT,
+                    "/c: missing");
+    hs_arena_free(&arena);
+    hs_h5_close(file);
+    free(values);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("hdf5 rows");
     TCase *tests = tcase_create("hdf5 rows");
     tcase_add_test(tests, parts_make_the_file_the_whole_makes);
     tcase_add_test(tests, damage_in_a_part_is_found);
+    tcase_add_test(tests, numbers_of_another_type_are_converted);
     suite_add_tcase(suite, tests);
     return hs_run_suite(suite);
 }
