@@ -13,6 +13,9 @@ extern "C" {
  * its run folder: config.ini (resolved), log.csv (one row a step; the last of an epoch also holds
  * its validation), best.h5, last.h5, metrics.json.
  *
+ * Where train.init names a file, the run begins with the tensors it has by the names of the net's;
+ * what became of each stands in init.csv.
+ *
  * `resume`: goes on where last.h5 left off; a run that was killed ends in the same bits as one that
  * was not. Without it a folder that holds a run is refused.
  *

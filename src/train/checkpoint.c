@@ -6,12 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#ifdef HS_REAL_IS_FLOAT
-static const hs_h5_type real_type = HS_H5_F32;
-#else
-static const hs_h5_type real_type = HS_H5_F64;
-#endif
-
 /* Numbers of the run, by name; one list for writing and reading. */
 #define STATE_INTEGERS(X) X(step) X(epoch) X(batch) X(best_epoch) X(best_step)
 #define STATE_REALS(X) X(seconds) X(best_miou)
@@ -46,7 +40,7 @@ static hs_status write_arrays(hs_h5 *file, const char *prefix, const hs_params *
             continue;
         char name[512];
         snprintf(name, sizeof name, "%s/%s/%s", prefix, params->infos[i].layer, p->name);
-        status = hs_h5_write_rows(file, name, real_type, p->rank, p->dims, fill_rows, &at);
+        status = hs_h5_write_rows(file, name, HS_H5_REAL, p->rank, p->dims, fill_rows, &at);
     }
     return status;
 }
@@ -103,12 +97,17 @@ exit:
     return status;
 }
 
+bool hs_checkpoint_is(hs_h5 *file)
+{
+    return hs_h5_exists(file, "/params") && hs_h5_has_attribute(file, "/", "config");
+}
+
 static hs_status open_checkpoint(const char *path, hs_h5 **file)
 {
     hs_status status = hs_h5_open(path, file);
     if (status != HS_OK)
         return status;
-    if (hs_h5_exists(*file, "/params") && hs_h5_has_attribute(*file, "/", "config"))
+    if (hs_checkpoint_is(*file))
         return HS_OK;
     hs_h5_close(*file);
     *file = NULL;
@@ -167,11 +166,15 @@ static void format_dims(int rank, const int64_t *dims, char text[64])
             snprintf(text + used, 64 - (size_t)used, "%s%lld", i ? "x" : "", (long long)dims[i]);
 }
 
-static bool known(const hs_params *params, const char *layer, const char *name)
+static bool known(const hs_params *params, const char *name)
 {
-    for (int i = 0; i < params->count; i++)
-        if (!strcmp(params->infos[i].layer, layer) && !strcmp(params->infos[i].name, name))
+    for (int i = 0; i < params->count; i++) {
+        const hs_param_info *info = &params->infos[i];
+        size_t length = strlen(info->layer);
+        if (!strncmp(info->layer, name, length) && name[length] == '/' &&
+            !strcmp(info->name, name + length + 1))
             return true;
+    }
     return false;
 }
 
@@ -180,17 +183,12 @@ static hs_status find_unexpected(hs_h5 *file, const hs_params *params, differenc
 {
     hs_status status;
     hs_arena arena = {0};
-    const char *const *layers, *const *names;
-    int n_layers, n_names;
-    HS_TRY(hs_h5_list(file, "/params", &arena, &n_layers, &layers));
-    for (int i = 0; i < n_layers; i++) {
-        char group[300];
-        snprintf(group, sizeof group, "/params/%s", layers[i]);
-        HS_TRY(hs_h5_list(file, group, &arena, &n_names, &names));
-        for (int k = 0; k < n_names; k++)
-            if (!known(params, layers[i], names[k]))
-                add_difference(found, "%s/%s is in the file only%s", layers[i], names[k], "");
-    }
+    const char *const *names;
+    int n;
+    HS_TRY(hs_h5_list_arrays(file, "/params", &arena, &n, &names));
+    for (int i = 0; i < n; i++)
+        if (!known(params, names[i]))
+            add_difference(found, "%s is in the file only%s%s", names[i], "", "");
 exit:
     hs_arena_free(&arena);
     return status;
@@ -236,7 +234,7 @@ static hs_status read_arrays(hs_h5 *file, const char *prefix, const hs_params *p
             continue;
         char name[512];
         snprintf(name, sizeof name, "%s/%s/%s", prefix, params->infos[i].layer, p->name);
-        status = hs_h5_read_rows(file, name, real_type, p->rank, p->dims, take_rows, &at);
+        status = hs_h5_read_rows(file, name, HS_H5_REAL, p->rank, p->dims, take_rows, &at);
     }
     return status;
 }

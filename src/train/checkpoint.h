@@ -11,6 +11,7 @@
 #define HS_TRAIN_CHECKPOINT_H
 
 #include "graph/graph.h"
+#include "io/hdf5.h"
 #include "train/solver.h"
 
 enum { HS_CHECKPOINT_LABELS = HS_MAX_CLASSES };
@@ -40,6 +41,9 @@ typedef struct hs_checkpoint_info {
 /* Writes a checkpoint; `solver` may be NULL. On failure what was at `path` stays. */
 hs_status hs_checkpoint_write(const char *path, const hs_params *params, const hs_solver *solver,
                               const hs_checkpoint_info *info);
+
+/* Whether the file is a checkpoint. */
+bool hs_checkpoint_is(hs_h5 *file);
 
 /* Reads what it says; strings live in `arena`. HS_ERR_FORMAT for a file that is no checkpoint. */
 hs_status hs_checkpoint_read_info(const char *path, hs_arena *arena, hs_checkpoint_info *info);

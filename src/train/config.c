@@ -62,8 +62,8 @@ static const char *const memories[] = {"normal", "small", NULL};
 #define OFFSET(member) offsetof(hs_train_settings, member)
 static const hs_field train_fields[] = {
     {"out", HS_FIELD_STRING, OFFSET(out), NULL, 0, 0, NULL, "run folder"},
-    {"start", HS_FIELD_STRING, OFFSET(start), "", 0, 0, NULL,
-     "checkpoint whose parameters to begin with"},
+    {"init", HS_FIELD_STRING, OFFSET(init), "", 0, 0, NULL,
+     "file whose tensors to begin with: a checkpoint, or VGG16 from PyTorch or Keras"},
     {"epochs", HS_FIELD_INT64, OFFSET(epochs), "50", 1, 1e6, NULL, "passes over the split"},
     {"batch", HS_FIELD_INT32, OFFSET(batch), "16", 1, 4096, NULL, "frames a pass"},
     {"fuse", HS_FIELD_BOOL, OFFSET(fuse), "yes", 0, 0, NULL,

@@ -24,8 +24,8 @@ typedef struct hs_loss_config {
 
 typedef enum hs_memory { HS_MEMORY_NORMAL, HS_MEMORY_SMALL } hs_memory;
 typedef struct hs_train_settings {
-    const char *out;   /* run folder */
-    const char *start; /* checkpoint whose parameters to begin with; "": random ones */
+    const char *out;  /* run folder */
+    const char *init; /* file whose tensors to begin with, see pretrained.h; "": none */
     int64_t epochs;
     bool fuse;
     int memory;                /* hs_memory */

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "io/file.h"
+#include "train/pretrained.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
@@ -20,8 +21,8 @@ const char *hs_session_path(hs_session *s, const char *name)
 /* Removes what a run that was killed left half written. */
 static void clear_temporaries(hs_session *s)
 {
-    static const char *const names[] = {"config.ini", "log.csv", "best.h5", "last.h5",
-                                        "metrics.json"};
+    static const char *const names[] = {"config.ini", "log.csv",      "best.h5",
+                                        "last.h5",    "metrics.json", "init.csv"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         hs_file_clear_temporaries(hs_session_path(s, names[i]));
 }
@@ -356,14 +357,15 @@ static hs_status begin(hs_session *s)
     const hs_train_settings *t = &s->config.train;
     s->state = (hs_progress_state){.seed = (uint64_t)t->seed, .best_miou = -1};
     hs_params_initialize(s->params, hs_net_get_init(s->config.net), (uint64_t)t->seed);
-    if (t->start[0] == 0)
+    if (t->init[0] == 0)
         return HS_OK;
-    hs_checkpoint_info info;
+    hs_pretrained_report report = {0};
     hs_status status;
-    HS_TRY(hs_checkpoint_read_info(t->start, &s->arena, &info));
-    HS_TRY(check_labels(s, t->start, &info));
-    HS_TRY(hs_checkpoint_read(t->start, s->params, NULL));
+    HS_TRY(hs_error_context(hs_pretrained_read(t->init, s->data, s->params, &report), "init"));
+    HS_TRY(hs_pretrained_write(&report, hs_session_path(s, "init.csv")));
+    hs_pretrained_log(&report);
 exit:
+    hs_pretrained_report_free(&report);
     return status;
 }
 

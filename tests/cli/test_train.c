@@ -52,8 +52,8 @@ static const struct {
     {TRAIN "--set data.file=short.h5", 1, "short.h5: ", "truncated"},
     {TRAIN "--set data.file=two.h5", 2, "got a network with 3 outputs, expected the 2 classes",
      "set filters of the last layer"},
-    {TRAIN "--set train.start=missing.h5", 1, "missing.h5: cannot read", ""},
-    {TRAIN "--set train.start=tiny.h5", 1, "tiny.h5: ", "checkpoint"},
+    {TRAIN "--set train.init=missing.h5", 1, "missing.h5: cannot read", ""},
+    {TRAIN "--set train.init=tiny.h5", 1, "tiny.h5: ", "checkpoint"},
     /* contents */
     {TRAIN "--set data.train=none", 1, "'none'", ""},
     {TRAIN "--set loss.class_weights=1,2", 2, "loss.class_weights: got 2 numbers, expected 3", ""},

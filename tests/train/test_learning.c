@@ -253,7 +253,7 @@ START_TEST(a_run_can_start_from_another)
     float x[3], y[3];
     const int64_t dims[] = {3};
     ck_assert_ok(hs_tiny_train("source", "train.epochs=2", false));
-    snprintf(more, sizeof more, "train.epochs=1 optimizer.method=sgd optimizer.lr=0 train.start=%s",
+    snprintf(more, sizeof more, "train.epochs=1 optimizer.method=sgd optimizer.lr=0 train.init=%s",
              hs_tiny_path("source", "best.h5"));
     ck_assert_ok(hs_tiny_train("target", more, false));
     ck_assert_ok(hs_h5_open(hs_tiny_path("source", "best.h5"), &a));

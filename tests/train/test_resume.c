@@ -223,24 +223,6 @@ START_TEST(another_network_is_refused)
     snprintf(net, sizeof net, "%s" DOWN "[dropout drop]\np = 0.1\n" MID UP SCORE, input);
     snprintf(more, sizeof more, "--resume %s", other_net(net));
     expect(2, "whole", more, TEXTS("layer 2: got [dropout drop], expected [conv mid]", "last.h5"));
-    /* Beginning with the parameters of another network. */
-    snprintf(net, sizeof net,
-             "%s" DOWN "[conv middle]\nfilters = 12\nkernel = 3\npad = 1\n" UP SCORE, input);
-    snprintf(more, sizeof more, "--set train.start=%s %s", hs_tiny_path("whole", "last.h5"),
-             other_net(net));
-    expect(1, "started", more,
-           TEXTS("got a checkpoint of another net", "mid/bn_bias is in the file only",
-                 "middle/weight is in the net only"));
-    snprintf(net, sizeof net,
-             "%s[conv down]\nfilters = 8\nkernel = 2\nstride = 2\nnorm = batch\n" MID UP SCORE,
-             input);
-    snprintf(more, sizeof more, "--set train.start=%s %s", hs_tiny_path("whole", "last.h5"),
-             other_net(net));
-    expect(1, "started", more,
-           TEXTS("1 tensors differ: down/weight is 8x1x4x4 in the file and 8x1x2x2 in the net"));
-    ck_assert_int_eq(access(hs_tiny_path("started", "last.h5"), F_OK), -1);
-    run_to_end(one_thread, "started",
-               "--set train.epochs=1"); /* the refused beginnings block nothing */
 }
 END_TEST
 
@@ -258,7 +240,7 @@ START_TEST(another_data_set_is_refused)
     /* The same content in another place is the same data set. */
     snprintf(more, sizeof more, "--resume --set data.file=%s", hs_test_path("copy.h5"));
     run_to_end(one_thread, "whole", more);
-    snprintf(more, sizeof more, "--set train.start=%s --set data.file=%s",
+    snprintf(more, sizeof more, "--set train.init=%s --set data.file=%s",
              hs_tiny_path("whole", "best.h5"), hs_test_path("renamed.h5"));
     expect(1, "relabelled", more, TEXTS("best.h5", "other labels"));
 }
