@@ -75,3 +75,14 @@ int hs_test_run(const char *arguments, char *output, size_t size)
     int status = pclose(pipe);
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
+
+void hs_test_write_safetensors(const char *path, const char *header, size_t size)
+{
+    size_t length = strlen(header);
+    unsigned char *bytes = calloc(1, 8 + length + size);
+    for (size_t i = 0; i < 8; i++)
+        bytes[i] = (unsigned char)(length >> (8 * i));
+    memcpy(bytes + 8, header, length);
+    hs_test_write(path, bytes, 8 + length + size);
+    free(bytes);
+}

@@ -11,6 +11,9 @@ const char *hs_test_path(const char *name);
 unsigned char *hs_test_read(const char *path, size_t *size);
 void hs_test_write(const char *path, const void *bytes, size_t size);
 
+/* Writes a safetensors file: the header's size, the header, `size` bytes of zeros. */
+void hs_test_write_safetensors(const char *path, const char *header, size_t size);
+
 /* Number of entries of `folder` whose name contains `text`. */
 int hs_test_count(const char *folder, const char *text);
 
