@@ -14,9 +14,11 @@ static const hs_usage usage = {
         "config.ini (every value in use), log.csv (a row a step), best.h5 and last.h5 "
         "(checkpoints)\n"
         "and metrics.json. A run that was stopped or killed goes on with --resume and ends in the\n"
-        "same bits. train.init names a checkpoint to begin with: tensors are taken by name, and "
-        "what\n"
-        "became of each is shown and written to init.csv.",
+        "same bits.\n"
+        "\n"
+        "train.init names a file to begin with: a checkpoint of any net, whose tensors are taken by\n"
+        "name, or VGG16 from PyTorch (.safetensors) or Keras (.h5) for FCN, SegNet and DeconvNet. What\n"
+        "became of each tensor is shown and written to init.csv.",
     .example =
         "handseg train configs/train/handseg.ini --set data.file=hands.h5 --set train.batch=8",
     .least = 1,

@@ -115,7 +115,7 @@ static const char *done_text(hs_arena *arena, const hs_source_tensor *t, change 
     } all[] = {{how.summed, "summed"},
                {how.reshaped, "reshaped"},
                {how.transposed, "transposed"},
-               {strcmp(t->type, "float32") != 0, t->type}};
+               {strcmp(t->type, "float32") != 0, hs_arena_format(arena, "from %s", t->type)}};
     const char *text = "";
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (all[i].done)
@@ -150,7 +150,7 @@ void hs_pretrained_report_free(hs_pretrained_report *report)
 static int find(const hs_source *source, const hs_param_info *info)
 {
     for (int i = 0; i < source->count; i++)
-        if (!strcmp(source->tensors[i].layer, info->layer) &&
+        if (source->tensors[i].known && !strcmp(source->tensors[i].layer, info->layer) &&
             !strcmp(source->tensors[i].tensor, info->name))
             return i;
     return -1;
@@ -173,10 +173,10 @@ static hs_status nothing_taken(const hs_source *source, const hs_params *params)
     const hs_source_tensor *t = source->tensors;
     const hs_param_info *info = params->infos;
     return hs_error(HS_ERR_DATA, source->hint,
-                    "%s: got a %s of %d tensors, none with the name and shape of one of the net: "
-                    "the first is %s in the file, %s/%s in the net",
-                    source->path, source->kind, source->count, t ? t->shown : "none", info->layer,
-                    info->name);
+                    "%s (%s): got %d tensors, none with the name and shape of one of the net: the "
+                    "first is %s in the file, %s/%s in the net",
+                    source->path, source->kind, source->count, source->count ? t->shown : "none",
+                    info->layer, info->name);
 }
 
 static hs_status take_all(const hs_source *source, hs_params *params, hs_pretrained_report *report)

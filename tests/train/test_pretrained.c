@@ -79,7 +79,7 @@ START_TEST(a_file_without_one_tensor_is_refused)
     hs_pretrained_report report;
     hs_test_net_write(&from, path);
     ck_assert_error(hs_pretrained_read(path, data(), to.params, &report), HS_ERR_DATA,
-                    "other.h5: got a checkpoint of 2 tensors, none with the name and shape of one "
+                    "other.h5 (checkpoint): got 2 tensors, none with the name and shape of one "
                     "of the net: the first is x/bias in the file, a/weight in the net");
     ck_assert_ptr_nonnull(strstr(hs_error_hint(), "by name"));
     hs_pretrained_report_free(&report);

@@ -1,0 +1,296 @@
+/* Beginning with VGG16 as PyTorch and Keras write it. The files and what is to come of them are
+ * made by tests/golden/pretrained.py with the libraries themselves. */
+#include "support/files.h"
+#include "support/net_params.h"
+#include "support/suite.h"
+
+#include "io/hdf5.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define GOLDEN "tests/golden/pretrained/"
+
+/* Filters of the script's BLOCKS, and fc6 and fc7. */
+static const struct {
+    const char *name;
+    int filters, kernel;
+} layers[] = {
+    {"conv1_1", 2, 3}, {"conv1_2", 2, 3}, {"conv2_1", 3, 3}, {"conv2_2", 3, 3}, {"conv3_1", 4, 3},
+    {"conv3_2", 4, 3}, {"conv3_3", 4, 3}, {"conv4_1", 5, 3}, {"conv4_2", 5, 3}, {"conv4_3", 5, 3},
+    {"conv5_1", 5, 3}, {"conv5_2", 5, 3}, {"conv5_3", 5, 3}, {"fc6", 6, 7},     {"fc7", 6, 1},
+};
+
+enum { CONVOLUTIONS = 13, LAYERS = 15 };
+
+/* Our net with these layers; `norm`: with batch norms, as SegNet; `fc`: with fc6 and fc7, as FCN;
+ * for images of so many channels. */
+static hs_test_net make_net(bool norm, bool fc, int channels)
+{
+    char text[4096];
+    int used =
+        snprintf(text, sizeof text, "[input]\nheight = 8\nwidth = 8\nchannels = %d\n", channels);
+    for (int i = 0; i < (fc ? LAYERS : CONVOLUTIONS); i++)
+        used += snprintf(text + used, sizeof text - (size_t)used,
+                         "[conv %s]\nfilters = %d\nkernel = %d\npad = %d\nact = relu\n%s",
+                         layers[i].name, layers[i].filters, layers[i].kernel, layers[i].kernel / 2,
+                         norm ? "norm = batch\n" : "");
+    snprintf(text + used, sizeof text - (size_t)used, "[conv score]\nfilters = 3\nkernel = 1\n");
+    return hs_test_net_make(text, 2);
+}
+
+static hs_status read_into(hs_test_net *net, const char *path, hs_pretrained_report *report)
+{
+    hs_dataset_info data = hs_test_labels("right", "left");
+    return hs_pretrained_read(path, &data, net->params, report);
+}
+
+/* Asserts that a tensor is what expected.h5 says. */
+static void assert_expected(const hs_test_net *net, const char *name)
+{
+    static hs_h5 *file;
+    char path[256];
+    int index = hs_test_net_find(net, name);
+    const hs_param_info *info = hs_params_info(net->params, index);
+    size_t bytes = sizeof(hs_real) * (size_t)hs_param_elements(info);
+    hs_real *got = malloc(bytes), *expected = malloc(bytes);
+    if (!file)
+        ck_assert_ok(hs_h5_open(GOLDEN "expected.h5", &file));
+    snprintf(path, sizeof path, "/%s", name);
+    ck_assert_ok(hs_h5_read(file, path, HS_H5_F32, info->rank, info->dims, expected));
+    hs_params_get(net->params, index, got);
+    ck_assert_msg(memcmp(got, expected, bytes) == 0, "%s differs", name);
+    free(got);
+    free(expected);
+}
+
+static const char *name_of(int layer, const char *tensor)
+{
+    static char name[64];
+    snprintf(name, sizeof name, "%s/%s", layers[layer].name, tensor);
+    return name;
+}
+
+static int count(const hs_pretrained_report *report, hs_fate fate)
+{
+    int n = 0;
+    for (int i = 0; i < report->count; i++)
+        n += report->rows[i].fate == fate;
+    return n;
+}
+
+/* ---- every kind of file -----------------------------------------------------------------------
+ */
+static const struct {
+    const char *file, *kind;
+    const char *kernels, *first, *matrices, *last; /* what was done to which weights */
+    const char *biases[2];                         /* and biases, of convolutions and the rest */
+    int left;                                      /* tensors that FCN has no place for */
+} files[] = {
+    {"vgg16.safetensors", "PyTorch's vgg16", "", "summed", "reshaped", "reshaped", {"", ""}, 2},
+    {"half.safetensors",
+     "PyTorch's vgg16",
+     "from float16",
+     "summed, from float16",
+     "reshaped, from bfloat16",
+     "reshaped, from bfloat16",
+     {"from float16", "from bfloat16"},
+     2},
+    {"keras1.h5",
+     "Keras's VGG16",
+     "transposed",
+     "summed, transposed",
+     "reshaped, transposed",
+     "reshaped, transposed",
+     {"", ""},
+     2},
+    {"keras2.h5",
+     "Keras's VGG16",
+     "transposed",
+     "summed, transposed",
+     "reshaped, transposed",
+     "reshaped, transposed",
+     {"", ""},
+     2},
+    {"keras2_part.h5",
+     "Keras's VGG16",
+     "transposed",
+     "summed, transposed",
+     "reshaped, transposed",
+     "reshaped, transposed",
+     {"", ""},
+     4},
+    {"keras3_model.h5",
+     "Keras's VGG16",
+     "transposed",
+     "summed, transposed",
+     "reshaped, transposed",
+     "reshaped, transposed",
+     {"", ""},
+     2},
+    {"keras3.weights.h5",
+     "Keras's VGG16",
+     "transposed",
+     "summed, transposed",
+     "reshaped, transposed",
+     "reshaped, transposed",
+     {"", ""},
+     2},
+};
+
+enum { FILES = sizeof files / sizeof *files };
+
+START_TEST(a_net_without_norms_takes_all)
+{
+    char path[256];
+    hs_pretrained_report report;
+    hs_test_net net = make_net(false, true, 1), untouched = make_net(false, true, 1);
+    snprintf(path, sizeof path, GOLDEN "%s", files[_i].file);
+    ck_assert_ok(read_into(&net, path, &report));
+    ck_assert_str_eq(report.kind, files[_i].kind);
+    for (int i = 0; i < LAYERS; i++) {
+        assert_expected(&net, name_of(i, "weight"));
+        assert_expected(&net, name_of(i, "bias"));
+        hs_test_fate(&report, name_of(i, "weight"), HS_FATE_TAKEN,
+                     i == 0              ? files[_i].first
+                     : i < CONVOLUTIONS  ? files[_i].kernels
+                     : i == CONVOLUTIONS ? files[_i].matrices
+                                         : files[_i].last);
+        hs_test_fate(&report, name_of(i, "bias"), HS_FATE_TAKEN,
+                     files[_i].biases[i >= CONVOLUTIONS]);
+    }
+    hs_test_fate(&report, "score/weight", HS_FATE_FRESH, "");
+    hs_test_net_assert_same(&net, &untouched, "score/weight");
+    ck_assert_int_eq(count(&report, HS_FATE_TAKEN), 2 * LAYERS);
+    ck_assert_int_eq(count(&report, HS_FATE_LEFT), files[_i].left);
+    ck_assert_int_eq(count(&report, HS_FATE_DIFFERS), 0);
+    hs_pretrained_report_free(&report);
+    hs_test_net_free(&net);
+    hs_test_net_free(&untouched);
+}
+END_TEST
+
+/* SegNet: no place for biases, none for the classifier. */
+START_TEST(a_net_with_norms_takes_weights)
+{
+    char path[256];
+    hs_pretrained_report report;
+    hs_test_net net = make_net(true, false, 1);
+    snprintf(path, sizeof path, GOLDEN "%s", files[_i].file);
+    ck_assert_ok(read_into(&net, path, &report));
+    for (int i = 0; i < CONVOLUTIONS; i++) {
+        assert_expected(&net, name_of(i, "weight"));
+        hs_test_fate(&report, name_of(i, "bias"), HS_FATE_LEFT, "");
+        hs_test_fate(&report, name_of(i, "bn_mean"), HS_FATE_FRESH, "");
+    }
+    hs_test_fate(&report, "fc6/weight", HS_FATE_LEFT, "");
+    ck_assert_int_eq(count(&report, HS_FATE_TAKEN), CONVOLUTIONS);
+    ck_assert_int_eq(count(&report, HS_FATE_LEFT), files[_i].left + CONVOLUTIONS + 4);
+    ck_assert_int_eq(count(&report, HS_FATE_FRESH), 4 * CONVOLUTIONS + 2);
+    hs_pretrained_report_free(&report);
+    hs_test_net_free(&net);
+}
+END_TEST
+
+START_TEST(batch_norms_of_vgg16_bn_are_taken)
+{
+    static const char *const tensors[] = {"weight", "bn_weight", "bn_bias", "bn_mean", "bn_var"};
+    hs_pretrained_report report;
+    hs_test_net net = make_net(true, true, 1);
+    ck_assert_ok(read_into(&net, GOLDEN "vgg16_bn.safetensors", &report));
+    ck_assert_str_eq(report.kind, "PyTorch's vgg16_bn");
+    for (int i = 0; i < CONVOLUTIONS; i++)
+        for (size_t k = 0; k < sizeof tensors / sizeof *tensors; k++) {
+            assert_expected(&net, name_of(i, tensors[k]));
+            hs_test_fate(&report, name_of(i, tensors[k]), HS_FATE_TAKEN,
+                         i == 0 && k == 0 ? "summed" : "");
+        }
+    assert_expected(&net, "fc6/weight");
+    hs_test_fate(&report, "fc6/bn_mean", HS_FATE_FRESH, "");
+    hs_test_fate(&report, "features.1/num_batches_tracked", HS_FATE_LEFT, "");
+    ck_assert_int_eq(count(&report, HS_FATE_TAKEN), 5 * CONVOLUTIONS + 2);
+    /* Biases, counts of batches, the last matrix. */
+    ck_assert_int_eq(count(&report, HS_FATE_LEFT), 15 + 13 + 2);
+    hs_pretrained_report_free(&report);
+    hs_test_net_free(&net);
+}
+END_TEST
+
+START_TEST(colour_filters_stay_for_colour_images)
+{
+    hs_pretrained_report a, b;
+    hs_test_net torch = make_net(false, false, 3), keras = make_net(false, false, 3);
+    ck_assert_ok(read_into(&torch, GOLDEN "vgg16.safetensors", &a));
+    ck_assert_ok(read_into(&keras, GOLDEN "keras2.h5", &b));
+    hs_test_fate(&a, "conv1_1/weight", HS_FATE_TAKEN, "");
+    hs_test_fate(&b, "conv1_1/weight", HS_FATE_TAKEN, "transposed");
+    hs_test_net_assert_same(&torch, &keras, "conv1_1/weight");
+    hs_pretrained_report_free(&a);
+    hs_pretrained_report_free(&b);
+    hs_test_net_free(&torch);
+    hs_test_net_free(&keras);
+}
+END_TEST
+
+/* ---- refusals ---------------------------------------------------------------------------------
+ */
+#define ONE "{\"dtype\": \"F32\", \"shape\": [1], \"data_offsets\": [0, 4]}"
+
+static const struct {
+    const char *content, *header; /* of a file, or of a safetensors file; neither: a golden one */
+    const char *file, *message, *hint;
+} refused[] = {
+    {NULL, NULL, "nameless.weights.h5", "no layer has a name of VGG16's",
+     "model.save(\"vgg16.h5\")"},
+    {"PK\3\4aaaaaaaaaaaaaaaa", NULL, "vgg16.pth", "got a zip archive, such as a .pth of PyTorch",
+     "safetensors.torch.save_file"},
+    {"\x80\2}q\1.aaaaaaaaaaaa", NULL, "old.pth", "got a pickle, such as an old .pth", "save_file"},
+    {"", NULL, "empty.safetensors", "got an empty file", "save_file"},
+    {"weights", NULL, "text.h5", "got another file, expected a checkpoint, a safetensors file or",
+     "save_file"},
+    /* Another network's numbers; names of no network known here; another type. */
+    {NULL, "{\"features.16.weight\": " ONE "}", "vgg19.safetensors",
+     "got 'features.16.weight', expected the tensors of PyTorch's vgg16, which has no features.16",
+     "vgg16 and vgg16_bn"},
+    {NULL, "{\"conv1_1.weight\": " ONE "}", "unknown.safetensors",
+     "got 1 tensors, none with the name and shape of one of the net: the first is conv1_1.weight",
+     "features.0.weight"},
+    {NULL, "{\"features.0.bias\": {\"dtype\": \"I16\", \"shape\": [2], \"data_offsets\": [0, 4]}}",
+     "whole.safetensors", "tensor 'features.0.bias': got dtype I16, expected F32, F16 or BF16",
+     "float32"},
+};
+
+START_TEST(other_files_are_refused)
+{
+    char path[512];
+    hs_pretrained_report report;
+    hs_test_net net = make_net(false, true, 1);
+    snprintf(path, sizeof path, GOLDEN "%s", refused[_i].file);
+    if (refused[_i].content || refused[_i].header)
+        snprintf(path, sizeof path, "%s", hs_test_path(refused[_i].file));
+    if (refused[_i].content)
+        hs_test_write(path, refused[_i].content, strlen(refused[_i].content));
+    if (refused[_i].header)
+        hs_test_write_safetensors(path, refused[_i].header, 4);
+    hs_status status = read_into(&net, path, &report);
+    ck_assert_msg(status == HS_ERR_FORMAT || status == HS_ERR_DATA, "%s", hs_status_name(status));
+    ck_assert_msg(strstr(hs_error_message(), refused[_i].message) != NULL, "'%s' lacks '%s'",
+                  hs_error_message(), refused[_i].message);
+    ck_assert_msg(strstr(hs_error_hint(), refused[_i].hint) != NULL, "'%s' lacks '%s'",
+                  hs_error_hint(), refused[_i].hint);
+    hs_pretrained_report_free(&report);
+    hs_test_net_free(&net);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("pretrained VGG16");
+    TCase *tests = tcase_create("VGG16");
+    tcase_add_loop_test(tests, a_net_without_norms_takes_all, 0, FILES);
+    tcase_add_loop_test(tests, a_net_with_norms_takes_weights, 0, FILES);
+    tcase_add_test(tests, batch_norms_of_vgg16_bn_are_taken);
+    tcase_add_test(tests, colour_filters_stay_for_colour_images);
+    tcase_add_loop_test(tests, other_files_are_refused, 0, (int)(sizeof refused / sizeof *refused));
+    suite_add_tcase(suite, tests);
+    return hs_run_suite(suite);
+}
