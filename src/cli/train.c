@@ -16,8 +16,10 @@ static const hs_usage usage = {
         "and metrics.json. A run that was stopped or killed goes on with --resume and ends in the\n"
         "same bits.\n"
         "\n"
-        "train.init names a file to begin with: a checkpoint of any net, whose tensors are taken by\n"
-        "name, or VGG16 from PyTorch (.safetensors) or Keras (.h5) for FCN, SegNet and DeconvNet. What\n"
+        "train.init names a file to begin with: a checkpoint of any net, whose tensors are taken "
+        "by\n"
+        "name, or VGG16 from PyTorch (.safetensors) or Keras (.h5) for FCN, SegNet and DeconvNet. "
+        "What\n"
         "became of each tensor is shown and written to init.csv.",
     .example =
         "handseg train configs/train/handseg.ini --set data.file=hands.h5 --set train.batch=8",

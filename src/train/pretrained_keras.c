@@ -6,7 +6,7 @@
  *   3         /layers/conv2d/vars/0, its group's attribute `name` being block1_conv1
  *
  * below /model_weights where the file holds a model, and one group deeper where VGG16 is a part of
- * it. Versions before 3.7 or so wrote .weights.h5 without these names. */
+ * it. Versions before they wrote that attribute have /layers, but no names. */
 #include "train/pretrained_source.h"
 #include "train/vgg16.h"
 #include <stdlib.h>
@@ -76,6 +76,22 @@ exit:
     return status;
 }
 
+/* With Theano's order of axes, in which version 1 could work, kernels have their sides last, and
+ * fc1 reads an image channel by channel, which its shape does not show. */
+static hs_status check_order(const hs_source *source)
+{
+    for (int i = 0; i < source->count; i++) {
+        const hs_source_tensor *t = &source->tensors[i];
+        if (t->known && t->rank == 4 && t->dims[0] != t->dims[1])
+            return hs_error(HS_ERR_FORMAT,
+                            "take the file for TensorFlow: ..._tf_dim_ordering_tf_kernels.h5",
+                            "%s: %s: got kernels of %lld rows and %lld columns, expected squares "
+                            "before the channels, as TensorFlow orders them",
+                            source->path, t->shown, (long long)t->dims[0], (long long)t->dims[1]);
+    }
+    return HS_OK;
+}
+
 hs_status hs_source_open_keras(hs_source *source)
 {
     hs_status status;
@@ -90,6 +106,7 @@ hs_status hs_source_open_keras(hs_source *source)
         HS_TRY(name_tensor(source, &source->tensors[i]));
         known += source->tensors[i].known;
     }
+    HS_TRY(check_order(source));
     if (known == 0 && hs_h5_exists(source->h5, layers_group))
         status =
             hs_error(HS_ERR_FORMAT, "load it in Keras and write it with model.save(\"vgg16.h5\")",

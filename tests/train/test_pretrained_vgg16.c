@@ -282,6 +282,45 @@ START_TEST(other_files_are_refused)
 }
 END_TEST
 
+/* Kernels [OC, IC, R, S], as in vgg16_weights_th_dim_ordering_th_kernels.h5. */
+START_TEST(theanos_order_is_refused)
+{
+    static const int64_t dims[] = {2, 3, 3, 3};
+    static const float kernels[2 * 3 * 3 * 3];
+    const char *path = hs_test_path("theano.h5");
+    hs_h5 *file;
+    hs_pretrained_report report;
+    hs_test_net net = make_net(false, true, 1);
+    ck_assert_ok(hs_h5_create(path, &file));
+    ck_assert_ok(
+        hs_h5_write(file, "/block1_conv1/block1_conv1_W_1:0", HS_H5_F32, 4, dims, kernels));
+    ck_assert_ok(hs_h5_set_text(file, "/", "layer_names", "block1_conv1"));
+    ck_assert_ok(hs_h5_commit(file));
+    hs_h5_close(file);
+    ck_assert_error(read_into(&net, path, &report), HS_ERR_FORMAT,
+                    "block1_conv1/block1_conv1_W_1:0: got kernels of 2 rows and 3 columns");
+    hs_pretrained_report_free(&report);
+    hs_test_net_free(&net);
+}
+END_TEST
+
+/* A file that ends, or changes, in the middle of what is read. */
+START_TEST(damaged_files_of_keras_are_refused)
+{
+    size_t size;
+    unsigned char *bytes = hs_test_read(GOLDEN "keras2.h5", &size);
+    hs_pretrained_report report;
+    hs_test_net net = make_net(false, true, 1);
+    for (size_t length = 9; length < size; length += size / 16) {
+        hs_test_write(hs_test_path("cut.h5"), bytes, length);
+        ck_assert_error(read_into(&net, hs_test_path("cut.h5"), &report), HS_ERR_FORMAT, "cut.h5");
+        hs_pretrained_report_free(&report);
+    }
+    hs_test_net_free(&net);
+    free(bytes);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("pretrained VGG16");
@@ -291,6 +330,8 @@ int main(void)
     tcase_add_test(tests, batch_norms_of_vgg16_bn_are_taken);
     tcase_add_test(tests, colour_filters_stay_for_colour_images);
     tcase_add_loop_test(tests, other_files_are_refused, 0, (int)(sizeof refused / sizeof *refused));
+    tcase_add_test(tests, theanos_order_is_refused);
+    tcase_add_test(tests, damaged_files_of_keras_are_refused);
     suite_add_tcase(suite, tests);
     return hs_run_suite(suite);
 }
