@@ -28,6 +28,18 @@ static size_t read_number(const char *path, const char *label)
     return result;
 }
 
+size_t hs_memory_resident(void)
+{
+    unsigned long long total, resident = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    if (file) {
+        if (fscanf(file, "%llu %llu", &total, &resident) != 2)
+            resident = 0;
+        fclose(file);
+    }
+    return (size_t)resident * (size_t)sysconf(_SC_PAGESIZE);
+}
+
 size_t hs_memory_available(void)
 {
     size_t kib = read_number("/proc/meminfo", "MemAvailable:");

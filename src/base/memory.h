@@ -27,6 +27,9 @@ hs_status hs_allocate(size_t bytes, const char *what, void **memory);
  * of the process's control group where there is one. */
 size_t hs_memory_available(void);
 
+/* Bytes of memory the process has now: program, libraries, stacks. */
+size_t hs_memory_resident(void);
+
 /* Many small objects of one lifetime: freed together, never one by one. */
 typedef struct hs_arena {
     struct hs_arena_block *blocks;

@@ -36,7 +36,7 @@ static hs_status open_trainer(trainer *t, const hs_train_config *config, bool so
     hs_status status;
     for (int c = 0; c < HS_CLASSES_MAX; c++)
         weights[c] = 1;
-    *t = (trainer){.session = {.lock = -1}};
+    *t = (trainer){0};
     HS_TRY(hs_session_build(s, config, weights));
     if (solver) {
         HS_TRY(hs_session_allocate(s, config));

@@ -76,52 +76,64 @@ exit:
     return status;
 }
 
-hs_status hs_checkpoint_write(const char *path, const hs_params *params, const hs_solver *solver,
-                              const hs_checkpoint_info *info)
+hs_status hs_checkpoint_write_info(hs_h5 *file, const hs_checkpoint_info *info)
 {
     hs_status status;
-    hs_h5 *file = NULL;
     int64_t hash = (int64_t)info->data_hash;
-    HS_TRY(hs_h5_create(path, &file));
-    HS_TRY(write_arrays(file, "/params", params, params->values, params->statistics));
-    HS_TRY(write_solver(file, params, solver));
     HS_TRY(write_state(file, &info->state));
     HS_TRY(hs_h5_set_text(file, "/", "version", HS_VERSION));
     HS_TRY(hs_h5_set_text(file, "/", "config", info->config));
     HS_TRY(hs_h5_set_texts(file, "/", "labels", info->classes, info->labels));
     HS_TRY(hs_h5_set_numbers(file, "/", "data_hash", HS_H5_I64, 1, &hash));
     HS_TRY(hs_h5_set_f64(file, "/", "depth_unit", info->depth_unit));
+exit:
+    return status;
+}
+
+hs_status hs_checkpoint_write(const char *path, const hs_params *params, const hs_solver *solver,
+                              const hs_checkpoint_info *info)
+{
+    hs_status status;
+    hs_h5 *file = NULL;
+    HS_TRY(hs_h5_create(path, &file));
+    HS_TRY(write_arrays(file, HS_CHECKPOINT_PARAMS, params, params->values, params->statistics));
+    HS_TRY(write_solver(file, params, solver));
+    HS_TRY(hs_checkpoint_write_info(file, info));
     HS_TRY(hs_h5_commit(file));
 exit:
     hs_h5_close(file);
     return status;
 }
 
-bool hs_checkpoint_is(hs_h5 *file)
+static bool holds(hs_h5 *file, const char *group)
 {
-    return hs_h5_exists(file, "/params") && hs_h5_has_attribute(file, "/", "config");
+    return hs_h5_exists(file, group) && hs_h5_has_attribute(file, "/", "config");
 }
 
-static hs_status open_checkpoint(const char *path, hs_h5 **file)
+bool hs_checkpoint_is(hs_h5 *file)
+{
+    return holds(file, HS_CHECKPOINT_PARAMS);
+}
+
+hs_status hs_checkpoint_open(const char *path, const char *group, hs_h5 **file)
 {
     hs_status status = hs_h5_open(path, file);
     if (status != HS_OK)
         return status;
-    if (hs_checkpoint_is(*file))
+    if (holds(*file, group))
         return HS_OK;
     hs_h5_close(*file);
     *file = NULL;
     return hs_error(HS_ERR_FORMAT, "checkpoints are best.h5 and last.h5 of a run folder",
-                    "%s: got an HDF5 file without /params and config, expected a checkpoint", path);
+                    "%s: got an HDF5 file without %s and config, expected a checkpoint", path,
+                    group);
 }
 
-hs_status hs_checkpoint_read_info(const char *path, hs_arena *arena, hs_checkpoint_info *info)
+hs_status hs_checkpoint_read_info_from(hs_h5 *file, hs_arena *arena, hs_checkpoint_info *info)
 {
     hs_status status;
-    hs_h5 *file = NULL;
     int64_t seed = 0, hash = 0;
     *info = (hs_checkpoint_info){0};
-    HS_TRY(open_checkpoint(path, &file));
     HS_TRY(hs_h5_get_text(file, "/", "version", arena, &info->version));
     HS_TRY(hs_h5_get_text(file, "/", "config", arena, &info->config));
     HS_TRY(hs_h5_get_texts(file, "/", "labels", arena, &info->classes, &info->labels));
@@ -135,6 +147,15 @@ hs_status hs_checkpoint_read_info(const char *path, hs_arena *arena, hs_checkpoi
     info->state.seed = (uint64_t)seed;
     info->data_hash = (uint64_t)hash;
 exit:
+    return status;
+}
+
+hs_status hs_checkpoint_read_info(const char *path, hs_arena *arena, hs_checkpoint_info *info)
+{
+    hs_h5 *file = NULL;
+    hs_status status = hs_checkpoint_open(path, HS_CHECKPOINT_PARAMS, &file);
+    if (status == HS_OK)
+        status = hs_checkpoint_read_info_from(file, arena, info);
     hs_h5_close(file);
     return status;
 }
@@ -259,7 +280,7 @@ hs_status hs_checkpoint_read(const char *path, hs_params *params, hs_solver *sol
 {
     hs_status status;
     hs_h5 *file = NULL;
-    HS_TRY(open_checkpoint(path, &file));
+    HS_TRY(hs_checkpoint_open(path, HS_CHECKPOINT_PARAMS, &file));
     HS_TRY(compare_tensors(path, file, params));
     HS_TRY(read_arrays(file, "/params", params, params->values, params->statistics));
     if (solver)

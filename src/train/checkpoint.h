@@ -53,4 +53,11 @@ hs_status hs_checkpoint_read_info(const char *path, hs_arena *arena, hs_checkpoi
  */
 hs_status hs_checkpoint_read(const char *path, hs_params *params, hs_solver *solver);
 
+/* Parts of it that every kind of model has: what it says besides its arrays, in a file being
+ * written or read; and opening a file, which must hold the group of its arrays. */
+#define HS_CHECKPOINT_PARAMS "/params"
+hs_status hs_checkpoint_write_info(hs_h5 *file, const hs_checkpoint_info *info);
+hs_status hs_checkpoint_read_info_from(hs_h5 *file, hs_arena *arena, hs_checkpoint_info *info);
+hs_status hs_checkpoint_open(const char *path, const char *group, hs_h5 **file);
+
 #endif

@@ -25,7 +25,7 @@ static const hs_field net_fields[] = {
 };
 
 static const char *const splits[] = {"train", "val", "test", "none", "all", NULL};
-static const hs_field data_fields[] = {
+const hs_field hs_data_fields[] = {
     {"file", HS_FIELD_STRING, offsetof(hs_data_config, file), NULL, 0, 0, NULL, "data set"},
     {"train", HS_FIELD_CHOICE, offsetof(hs_data_config, train), "train", 0, 0, splits,
      "split to train on"},
@@ -37,7 +37,9 @@ static const hs_field data_fields[] = {
      "threads that read and prepare frames"},
 };
 
-static const hs_field augment_fields[] = {
+const int hs_data_field_count = COUNT(hs_data_fields);
+
+const hs_field hs_augment_fields[] = {
     {"flip", HS_FIELD_BOOL, offsetof(hs_augment_config, flip), "yes", 0, 0, NULL,
      "mirror half of the frames, left and right swapped"},
     {"translate", HS_FIELD_REAL, offsetof(hs_augment_config, translate), "0.2", 0, 1, NULL,
@@ -47,6 +49,8 @@ static const hs_field augment_fields[] = {
     {"scale_depth", HS_FIELD_BOOL, offsetof(hs_augment_config, scale_depth), "no", 0, 0, NULL,
      "what is made larger also comes nearer"},
 };
+
+const int hs_augment_field_count = COUNT(hs_augment_fields);
 
 static const char *const balances[] = {"median", "none", NULL};
 static const hs_field loss_fields[] = {
@@ -89,8 +93,8 @@ static const char *const section_types[SECTIONS] = {
 /* One row a section that stays: its fields and where they go. */
 static void make_groups(hs_train_config *c, hs_field_group groups[SECTIONS])
 {
-    groups[DATA] = (hs_field_group){data_fields, COUNT(data_fields), &c->data};
-    groups[AUGMENT] = (hs_field_group){augment_fields, COUNT(augment_fields), &c->augment};
+    groups[DATA] = (hs_field_group){hs_data_fields, hs_data_field_count, &c->data};
+    groups[AUGMENT] = (hs_field_group){hs_augment_fields, hs_augment_field_count, &c->augment};
     groups[LOSS] = (hs_field_group){loss_fields, COUNT(loss_fields), &c->loss};
     groups[OPTIMIZER] =
         (hs_field_group){hs_optimizer_fields, hs_optimizer_field_count, &c->optimizer};
@@ -107,15 +111,15 @@ bool hs_config_is_net(const hs_ini *ini)
 }
 
 /* Takes [net] out of the configuration and reads the file it names in its place. */
-static hs_status include_net(hs_train_config *c, const char *path, net_reference *net)
+static hs_status include_net(hs_ini *ini, const char *path, net_reference *net)
 {
     hs_status status;
-    hs_ini_section *section = hs_ini_find(&c->ini, "net");
+    hs_ini_section *section = hs_ini_find(ini, "net");
     *net = (net_reference){.file = "", .normalize = ""};
     if (!section)
         return HS_OK;
-    HS_TRY(hs_fields_read(&c->ini, section, net_fields, COUNT(net_fields), net));
-    for (hs_ini_section **at = &c->ini.sections; *at; at = &(*at)->next) {
+    HS_TRY(hs_fields_read(ini, section, net_fields, COUNT(net_fields), net));
+    for (hs_ini_section **at = &ini->sections; *at; at = &(*at)->next) {
         if (*at == section) {
             *at = section->next;
             break;
@@ -125,8 +129,7 @@ static hs_status include_net(hs_train_config *c, const char *path, net_reference
         const char *slash = strrchr(path, '/');
         const char *folder = slash && net->file[0] != '/' ? path : "";
         int length = *folder ? (int)(slash - path) + 1 : 0;
-        HS_TRY(hs_ini_read(&c->ini,
-                           hs_arena_format(&c->ini.arena, "%.*s%s", length, folder, net->file)));
+        HS_TRY(hs_ini_read(ini, hs_arena_format(&ini->arena, "%.*s%s", length, folder, net->file)));
     }
 exit:
     return status;
@@ -149,41 +152,49 @@ exit:
 }
 
 /* Writes what [net] says of the input into [input], which is where it is checked and kept. */
-static hs_status set_input(hs_train_config *c, const net_reference *net, const char *where)
+static hs_status set_input(hs_ini *ini, const net_reference *net, const char *where)
 {
     const struct {
         const char *key, *value;
     } said[] = {
-        {"height", net->height ? hs_arena_format(&c->ini.arena, "%d", net->height) : ""},
-        {"width", net->width ? hs_arena_format(&c->ini.arena, "%d", net->width) : ""},
+        {"height", net->height ? hs_arena_format(&ini->arena, "%d", net->height) : ""},
+        {"width", net->width ? hs_arena_format(&ini->arena, "%d", net->width) : ""},
         {"normalize", net->normalize},
     };
     hs_status status = HS_OK;
-    hs_ini_section *section = hs_ini_find(&c->ini, "input");
+    hs_ini_section *section = hs_ini_find(ini, "input");
     for (int i = 0; i < COUNT(said) && status == HS_OK; i++) {
         if (!*said[i].value)
             continue;
         if (!section)
-            status = hs_ini_add(&c->ini, "input", NULL, where, &section);
+            status = hs_ini_add(ini, "input", NULL, where, &section);
         if (status == HS_OK)
-            hs_ini_put(&c->ini, section, said[i].key, said[i].value, where);
+            hs_ini_put(ini, section, said[i].key, said[i].value, where);
     }
     return status;
 }
 
-static hs_status resolve(hs_train_config *c, const char *path, const char *const *overrides, int n)
+hs_status hs_config_gather(hs_ini *ini, const char *path, const char *const *overrides, int n)
 {
     hs_status status = HS_OK;
     net_reference net;
     /* [net] first, because it decides which sections there are for the other overrides to name. */
     for (int i = 0; i < n; i++)
         if (strncmp(overrides[i], "net.", 4) == 0)
-            HS_TRY(hs_ini_set(&c->ini, overrides[i], section_types, SECTIONS));
-    HS_TRY(include_net(c, path, &net));
+            HS_TRY(hs_ini_set(ini, overrides[i], section_types, SECTIONS));
+    HS_TRY(include_net(ini, path, &net));
     for (int i = 0; i < n; i++)
         if (strncmp(overrides[i], "net.", 4) != 0)
-            HS_TRY(hs_ini_set(&c->ini, overrides[i], section_types, SECTIONS));
-    HS_TRY(set_input(c, &net, path));
+            HS_TRY(hs_ini_set(ini, overrides[i], section_types, SECTIONS));
+    HS_TRY(set_input(ini, &net, path));
+exit:
+    return status;
+}
+
+static hs_status resolve(hs_train_config *c, const char *path, const char *const *overrides, int n)
+{
+    hs_status status;
+    HS_TRY(hs_config_gather(&c->ini, path, overrides, n));
     HS_TRY(hs_net_from_ini(&c->ini, section_types + 1, SECTIONS - 1, &c->net));
     HS_TRY(read_sections(c, path));
 exit:
@@ -203,18 +214,23 @@ hs_status hs_train_config_parse(hs_train_config *config, const char *label, cons
     return status == HS_OK ? resolve(config, label, NULL, 0) : status;
 }
 
-const char *hs_train_config_text(const hs_train_config *config, hs_arena *arena)
+const char *hs_config_text(const hs_ini *ini, hs_arena *arena)
 {
     char *text = NULL;
     size_t size = 0;
     FILE *file = open_memstream(&text, &size);
     if (!file)
         abort();
-    hs_ini_write(&config->ini, file);
+    hs_ini_write(ini, file);
     fclose(file);
     const char *copy = hs_arena_string(arena, text);
     free(text);
     return copy;
+}
+
+const char *hs_train_config_text(const hs_train_config *config, hs_arena *arena)
+{
+    return hs_config_text(&config->ini, arena);
 }
 
 void hs_train_config_free(hs_train_config *config)

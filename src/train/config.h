@@ -47,6 +47,17 @@ typedef struct hs_train_config {
     hs_train_settings train;
 } hs_train_config;
 
+/* Of [data] and [augment], which every kind of training has. */
+extern const hs_field hs_data_fields[], hs_augment_fields[];
+extern const int hs_data_field_count, hs_augment_field_count;
+
+/* The sections of a training file already in `ini` and of what its [net] names (relative to the
+ * folder of `path`), with overrides of the form section.key=value. */
+hs_status hs_config_gather(hs_ini *ini, const char *path, const char *const *overrides, int n);
+
+/* Its text, from which the same sections are read: in `arena`. */
+const char *hs_config_text(const hs_ini *ini, hs_arena *arena);
+
 /* Reads a training file and the network it names (relative to its own folder), then `overrides` of
  * the form section.key=value. Initialise with {0}; free after failure too. */
 hs_status hs_train_config_read(hs_train_config *config, const char *path,

@@ -8,9 +8,9 @@
 
 enum { LINE = 4096 };
 
-static void write_header(FILE *file, const char *const *labels, int classes)
+static void write_header(FILE *file, const char *columns, const char *const *labels, int classes)
 {
-    fputs("step,epoch,rate,loss,gradient_norm,images_per_s,wait,val_loss,val_miou", file);
+    fprintf(file, "%s,val_miou", columns);
     for (int c = 0; c < classes; c++)
         fprintf(file, ",val_iou_%s", labels[c]);
     fputc('\n', file);
@@ -29,7 +29,8 @@ static void copy_rows(FILE *from, FILE *to, int64_t step)
     }
 }
 
-static hs_status rewrite(const char *path, int64_t step, const char *const *labels, int classes)
+static hs_status rewrite(const char *path, int64_t step, const char *columns,
+                         const char *const *labels, int classes)
 {
     hs_new_file to = {0};
     FILE *from = step > 0 ? fopen(path, "r") : NULL;
@@ -38,7 +39,7 @@ static hs_status rewrite(const char *path, int64_t step, const char *const *labe
     if (from)
         copy_rows(from, to.file, step);
     if (ftell(to.file) == 0)
-        write_header(to.file, labels, classes);
+        write_header(to.file, columns, labels, classes);
     HS_TRY(hs_new_file_commit(&to));
 exit:
     if (from)
@@ -47,7 +48,7 @@ exit:
     return status;
 }
 
-hs_status hs_run_log_open(hs_run_log *log, const char *folder, int64_t step,
+hs_status hs_run_log_open(hs_run_log *log, const char *folder, int64_t step, const char *columns,
                           const char *const *labels, int classes)
 {
     hs_status status = HS_OK;
@@ -56,7 +57,7 @@ hs_status hs_run_log_open(hs_run_log *log, const char *folder, int64_t step,
     if (!log->path)
         return hs_error(HS_ERR_MEMORY, NULL, "log: out of memory");
     snprintf(log->path, size, "%s/log.csv", folder);
-    HS_TRY(rewrite(log->path, step, labels, classes));
+    HS_TRY(rewrite(log->path, step, columns, labels, classes));
     log->file = fopen(log->path, "a");
     if (!log->file)
         status = hs_file_write_error(log->path, errno);
@@ -85,6 +86,12 @@ hs_status hs_run_log_write(hs_run_log *log, const hs_log_row *row)
     write_number(file, row->gradient_norm);
     fprintf(file, ",%.3f,%.4f", row->images_per_s, row->wait);
     write_number(file, m ? row->validation_loss : NAN);
+    return hs_run_log_end_row(log, m);
+}
+
+hs_status hs_run_log_end_row(hs_run_log *log, const hs_metrics *m)
+{
+    FILE *file = log->file;
     write_number(file, m ? m->hands.iou : NAN);
     for (int c = 0; c < log->classes; c++)
         write_number(file, m ? m->of[c].iou : NAN);

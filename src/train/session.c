@@ -3,55 +3,14 @@
 #include "base/log.h"
 #include "io/file.h"
 #include "train/pretrained.h"
-#include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 const char *hs_session_path(hs_session *s, const char *name)
 {
     return hs_arena_format(&s->arena, "%s/%s", s->config.train.out, name);
-}
-
-/* ---- folder and files -------------------------------------------------------------------------
- */
-/* Removes what a run that was killed left half written. */
-static void clear_temporaries(hs_session *s)
-{
-    static const char *const names[] = {"config.ini", "log.csv",      "best.h5",
-                                        "last.h5",    "metrics.json", "init.csv"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        hs_file_clear_temporaries(hs_session_path(s, names[i]));
-}
-
-/* Two runs in one folder would destroy each other: the lock goes with the process, however it ends.
- */
-static hs_status lock_folder(hs_session *s)
-{
-    const char *folder = s->config.train.out;
-    s->lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (s->lock < 0)
-        return hs_error_system(errno, NULL, "%s: cannot open the run folder", folder);
-    if (flock(s->lock, LOCK_EX | LOCK_NB) != 0)
-        return hs_error(HS_ERR_STATE,
-                        "wait for it, or choose another folder with --set train.out=DIR",
-                        "%s: another process trains in this folder", folder);
-    return HS_OK;
-}
-
-static hs_status write_config(hs_session *s)
-{
-    hs_new_file out = {0};
-    hs_status status;
-    HS_TRY(hs_new_file_open(&out, hs_session_path(s, "config.ini")));
-    fputs(s->config_text, out.file);
-    HS_TRY(hs_new_file_commit(&out));
-exit:
-    hs_new_file_drop(&out);
-    return status;
 }
 
 /* ---- data -------------------------------------------------------------------------------------
@@ -147,19 +106,6 @@ exit:
     return status;
 }
 
-/* Memory the process has now: program, libraries, stacks. */
-static size_t resident_bytes(void)
-{
-    unsigned long long total, resident = 0;
-    FILE *file = fopen("/proc/self/statm", "r");
-    if (file) {
-        if (fscanf(file, "%llu %llu", &total, &resident) != 2)
-            resident = 0;
-        fclose(file);
-    }
-    return (size_t)resident * (size_t)sysconf(_SC_PAGESIZE);
-}
-
 /* Training and validation never run at the same time. */
 static size_t shared_bytes(const hs_session *s)
 {
@@ -197,7 +143,7 @@ static hs_memory_plan memory_of(const hs_session *s, const hs_train_config *c,
         .optimizer = hs_solver_bytes(&c->optimizer, s->graph->trained),
         .activations = shared_bytes(s),
         .loader = dataset ? hs_loader_bytes(dataset, &train) + validation_bytes(s, dataset) : 0,
-        .program = resident_bytes()};
+        .program = hs_memory_resident()};
     m.total = m.parameters + m.gradients + m.optimizer + m.activations + m.loader + m.program;
     return m;
 }
@@ -205,7 +151,7 @@ static hs_memory_plan memory_of(const hs_session *s, const hs_train_config *c,
 hs_status hs_train_memory(const hs_train_config *config, const hs_dataset *dataset,
                           hs_memory_plan *memory)
 {
-    hs_session s = {.lock = -1};
+    hs_session s = {0};
     static const double no_weights[HS_CLASSES_MAX];
     hs_status status = hs_session_build(&s, config, no_weights);
     if (status == HS_OK)
@@ -256,46 +202,6 @@ static hs_status check_labels(const hs_session *s, const char *path, const hs_ch
                            s->config.data.file);
 }
 
-static const char resume_hint[] = "go on with the configuration the run began with, or begin "
-                                  "another run with another train.out";
-
-/* Keys that may differ between a run and its continuation: they say when it ends or where things
- * lie, not what it does. */
-static bool may_change(const char *title, const char *key)
-{
-    static const char *const keys[] = {"minutes", "patience", "checkpoint_minutes",
-                                       "out",     "workers",  "file"};
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-        if (strcmp(key, keys[i]) == 0 && (!strcmp(title, "[train]") || !strcmp(title, "[data]")))
-            return true;
-    return false;
-}
-
-/* The value of a key, or NULL; sections of one label but another type are not the same. */
-static const char *value_in(const hs_ini *ini, const hs_ini_section *section, const char *key)
-{
-    const hs_ini_section *s = hs_ini_find(ini, hs_ini_label(section));
-    const hs_ini_entry *e =
-        s && !strcmp(s->title, section->title) ? hs_ini_entry_find(s, key) : NULL;
-    return e ? e->value : NULL;
-}
-
-/* Compares `now` and `then` in every key of `all`, which is one of them. */
-static hs_status compare_entries(const hs_ini *all, const hs_ini *now, const hs_ini *then,
-                                 const char *path)
-{
-    for (const hs_ini_section *s = all->sections; s; s = s->next)
-        for (const hs_ini_entry *e = s->entries; e; e = e->next) {
-            const char *got = value_in(now, s, e->key), *expected = value_in(then, s, e->key);
-            if (may_change(s->title, e->key) || (got && expected && !strcmp(got, expected)))
-                continue;
-            return hs_error(HS_ERR_CONFIG, resume_hint,
-                            "--resume: %s %s: got %s, expected %s as in %s", s->title, e->key,
-                            got ? got : "nothing", expected ? expected : "nothing", path);
-        }
-    return HS_OK;
-}
-
 /* "[conv enc1]", or what says that there is no such layer. */
 static const char *layer_title(const hs_net *net, const hs_ini *ini, int index)
 {
@@ -309,7 +215,7 @@ static hs_status compare_layers(const hs_train_config *now, const hs_net *net, c
     for (int i = 0; i < hs_net_layers(now->net) || i < hs_net_layers(net); i++) {
         const char *got = layer_title(now->net, &now->ini, i), *expected = layer_title(net, ini, i);
         if (strcmp(got, expected) != 0)
-            return hs_error(HS_ERR_CONFIG, resume_hint,
+            return hs_error(HS_ERR_CONFIG, hs_resume_hint,
                             "--resume: layer %d: got %s, expected %s as in %s", i + 1, got,
                             expected, path);
     }
@@ -323,8 +229,7 @@ static hs_status compare_configs(hs_session *s, const char *path, const char *te
     hs_status status;
     HS_TRY(hs_net_from_config_text(&old, path, text, &net));
     HS_TRY(compare_layers(&s->config, net, &old, path));
-    HS_TRY(compare_entries(&s->config.ini, &s->config.ini, &old, path));
-    HS_TRY(compare_entries(&old, &s->config.ini, &old, path));
+    HS_TRY(hs_run_compare(&s->config.ini, &old, path));
 exit:
     hs_net_destroy(net);
     hs_ini_free(&old);
@@ -372,14 +277,10 @@ exit:
 static hs_status begin_or_go_on(hs_session *s, bool resume)
 {
     const char *last = hs_session_path(s, "last.h5");
-    bool there = access(last, F_OK) == 0;
-    if (there && !resume)
-        return hs_error(HS_ERR_STATE,
-                        "go on with --resume, or choose another folder with --set "
-                        "train.out=DIR",
-                        "%s: the folder holds a run already", s->config.train.out);
-    if (resume && !there)
-        hs_log("%s: no checkpoint yet, beginning anew", s->config.train.out);
+    bool there;
+    hs_status status = hs_run_folder_find(&s->folder, last, resume, &there);
+    if (status != HS_OK)
+        return status;
     return there ? go_on(s, last) : begin(s);
 }
 
@@ -396,7 +297,7 @@ hs_status hs_session_open(hs_session *s, const char *path, const char *const *ov
 {
     hs_train_config *c = &s->config;
     hs_status status;
-    *s = (hs_session){.lock = -1};
+    *s = (hs_session){0};
     HS_TRY(hs_train_config_read(c, path, overrides, n));
     HS_TRY(open_data(s));
     int32_t batch = c->train.batch, accumulate = c->train.accumulate;
@@ -411,9 +312,7 @@ hs_status hs_session_open(hs_session *s, const char *path, const char *const *ov
                           s->predictor.out.c, s->data->classes, c->data.file);
         goto exit;
     }
-    HS_TRY(hs_error_context(hs_folder_make(c->train.out), "train.out"));
-    HS_TRY(lock_folder(s));
-    clear_temporaries(s);
+    HS_TRY(hs_run_folder_open(&s->folder, c->train.out));
     s->config_text = hs_train_config_text(c, &s->arena);
     hs_memory_plan memory = memory_of(s, c, s->dataset);
     HS_TRY(check_memory(&memory, c->train.batch));
@@ -421,9 +320,9 @@ hs_status hs_session_open(hs_session *s, const char *path, const char *const *ov
     if (s->val_count > 0)
         HS_TRY(hs_net_segmenter_init(&s->validation, &s->predictor, hs_net_get_input(c->net)));
     HS_TRY(begin_or_go_on(s, resume));
-    HS_TRY(write_config(s));
-    HS_TRY(
-        hs_run_log_open(&s->log, c->train.out, s->state.step, s->data->labels, s->data->classes));
+    HS_TRY(hs_run_folder_write(&s->folder, "config.ini", s->config_text));
+    HS_TRY(hs_run_log_open(&s->log, c->train.out, s->state.step, HS_RUN_LOG_COLUMNS,
+                           s->data->labels, s->data->classes));
     HS_TRY(open_loader(s));
     s->started = hs_now() - s->state.seconds;
 exit:
@@ -444,8 +343,7 @@ void hs_session_close(hs_session *s)
     hs_dataset_close(s->dataset);
     hs_train_config_free(&s->config);
     hs_arena_free(&s->arena);
-    if (s->lock >= 0)
-        close(s->lock);
+    hs_run_folder_close(&s->folder);
 }
 
 hs_status hs_session_save(hs_session *s, const char *name)

@@ -7,6 +7,7 @@
 #include "eval/net_segmenter.h"
 #include "train/checkpoint.h"
 #include "train/config.h"
+#include "train/run_folder.h"
 #include "train/run_log.h"
 
 typedef struct hs_session {
@@ -30,7 +31,7 @@ typedef struct hs_session {
     hs_loader *loader;
 
     hs_run_log log;
-    int lock; /* file descriptor of the run folder, locked */
+    hs_run_folder folder;
     hs_progress_state state;
     int64_t batches, updates; /* of an epoch */
     double started;           /* on hs_now's clock, less what was spent before a resume */
@@ -44,8 +45,8 @@ hs_status hs_session_open(hs_session *s, const char *path, const char *const *ov
 void hs_session_close(hs_session *s);
 
 /* The two steps of it that need no data: network and loss for training and the network for
- * validation, planned; then parameters, their memory and the solver. A session is {.lock = -1}
- * before the first; its own `config` is not read. */
+ * validation, planned; then parameters, their memory and the solver. A session is
+ * {0} before the first; its own `config` is not read. */
 hs_status hs_session_build(hs_session *s, const hs_train_config *config,
                            const double *class_weights);
 hs_status hs_session_allocate(hs_session *s, const hs_train_config *config);
