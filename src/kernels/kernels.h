@@ -9,6 +9,7 @@
 #define HS_KERNELS_KERNELS_H
 
 #include "handseg/tensor.h"
+#include "kernels/probe.h"
 #include <stdbool.h>
 
 enum {

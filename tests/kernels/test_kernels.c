@@ -2,6 +2,7 @@
  * and bit for bit equal with any number of threads. */
 #include "kernels/cases.h"
 #include "kernels/conv_cases.h"
+#include "kernels/forest_cases.h"
 #include "support/numbers.h"
 #include <math.h>
 #include <omp.h>
@@ -35,6 +36,8 @@ static const kernel_case kernel_cases[] = {
     {"softmax_scratch softmax_loss", setup_loss, run_loss},
     {"softmax_loss_backward", setup_loss_backward, run_loss_backward},
     {"argmax", setup_argmax, run_argmax},
+    {"forest_probe forest_count forest_best", setup_forest_count, run_forest_count},
+    {"forest_walk", setup_forest_walk, run_forest_walk},
 };
 
 enum {

@@ -41,6 +41,10 @@ typedef struct work {
         hs_window window;
         hs_bilinear bilinear;
         hs_dropout_mask dropout;
+        struct {
+            hs_probe_view view;
+            hs_forest_candidates candidates;
+        } forest;
     } g;
 } work;
 

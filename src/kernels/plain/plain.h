@@ -8,5 +8,6 @@ enum { LANES = HS_CHANNEL_BLOCK };
 #include "kernels/plain/bilinear.h"
 #include "kernels/plain/channel.h"
 #include "kernels/plain/element.h"
+#include "kernels/plain/forest.h"
 #include "kernels/plain/loss.h"
 #include "kernels/plain/pool.h"
