@@ -275,3 +275,19 @@ hs_status hs_dataset_read(const hs_dataset *dataset, int64_t index, uint16_t *de
     hs_h5_block_free(&block);
     return status;
 }
+
+static int32_t class_named(const hs_dataset_info *info, const char *label)
+{
+    for (int32_t c = 0; c < info->classes; c++)
+        if (strcmp(info->labels[c], label) == 0)
+            return c;
+    return -1;
+}
+
+void hs_dataset_hands(const hs_dataset_info *info, int32_t *left, int32_t *right)
+{
+    *left = class_named(info, "left");
+    *right = class_named(info, "right");
+    if (*left < 0 || *right < 0)
+        *left = *right = 0;
+}

@@ -12,6 +12,9 @@ hs_status hs_dataset_read_with(const hs_dataset *dataset, int64_t index, uint16_
 /* Bytes such a block grows to. */
 size_t hs_dataset_block_size(const hs_dataset *dataset);
 
+/* The classes that a mirrored frame swaps; both 0 where there are none. */
+void hs_dataset_hands(const hs_dataset_info *info, int32_t *left, int32_t *right);
+
 /* Names of what is stored. */
 #define HS_DATASET_DEPTH "/depth"
 #define HS_DATASET_MASK "/mask"

@@ -221,14 +221,6 @@ static hs_status check(const hs_dataset *dataset, const hs_loader_config *config
     return HS_OK;
 }
 
-static int32_t class_named(const hs_dataset_info *info, const char *label)
-{
-    for (int32_t c = 0; c < info->classes; c++)
-        if (strcmp(info->labels[c], label) == 0)
-            return c;
-    return -1;
-}
-
 static void configure(hs_loader *l, const hs_loader_config *config)
 {
     const hs_dataset_info *info = hs_dataset_get_info(l->dataset);
@@ -239,8 +231,8 @@ static void configure(hs_loader *l, const hs_loader_config *config)
         l->augment = *config->augment;
         l->config.augment = &l->augment;
     }
-    int32_t left = class_named(info, "left"), right = class_named(info, "right");
-    bool hands = left >= 0 && right >= 0;
+    int32_t left, right;
+    hs_dataset_hands(info, &left, &right);
     l->sample = (hs_sample_config){.in_height = info->height,
                                    .in_width = info->width,
                                    .height = config->height,
@@ -248,8 +240,8 @@ static void configure(hs_loader *l, const hs_loader_config *config)
                                    .normalization = config->normalization,
                                    .constant = config->constant > 0 ? config->constant
                                                                     : info->normalization,
-                                   .left = hands ? left : 0,
-                                   .right = hands ? right : 0,
+                                   .left = left,
+                                   .right = right,
                                    .scale_depth = config->augment && config->augment->scale_depth};
     l->epoch = config->epoch;
     l->step = config->step;

@@ -2,6 +2,7 @@
 #ifndef HS_DATA_SAMPLER_H
 #define HS_DATA_SAMPLER_H
 
+#include "base/memory.h"
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -15,5 +16,10 @@ static inline uint32_t hs_epoch_steps(uint32_t n, uint32_t batch)
  * the last batch is filled from the beginning. Not shuffled: as they are. */
 void hs_epoch_order(const uint32_t *frames, uint32_t n, bool shuffle, uint64_t seed, uint32_t epoch,
                     uint32_t *order);
+
+/* At most `most` of frames[*count] (0: all), evenly spread; *count becomes how many. In `arena`, or
+ * the list itself. */
+const uint32_t *hs_spread_frames(hs_arena *arena, const uint32_t *frames, int64_t most,
+                                 uint32_t *count);
 
 #endif

@@ -11,6 +11,7 @@
 #define HS_TRAIN_CHECKPOINT_H
 
 #include "graph/graph.h"
+#include "handseg/dataset.h"
 #include "io/hdf5.h"
 #include "train/solver.h"
 
@@ -52,6 +53,13 @@ hs_status hs_checkpoint_read_info(const char *path, hs_arena *arena, hs_checkpoi
  * where the file holds other tensors: names those that are missing, unexpected or of another shape.
  */
 hs_status hs_checkpoint_read(const char *path, hs_params *params, hs_solver *solver);
+
+/* HS_ERR_DATA where the data set `data`, of the file `file`, has other labels than the checkpoint
+ * at `path` learnt; and where it is not the same data, for a run to go on with. */
+hs_status hs_checkpoint_check_labels(const hs_checkpoint_info *info, const char *path,
+                                     const hs_dataset_info *data, const char *file);
+hs_status hs_checkpoint_check_data(const hs_checkpoint_info *info, const char *path,
+                                   const hs_dataset_info *data, const char *file);
 
 /* Parts of it that every kind of model has: what it says besides its arrays, in a file being
  * written or read; and opening a file, which must hold the group of its arrays. */

@@ -1,6 +1,7 @@
 #include "train/session.h"
 
 #include "base/log.h"
+#include "data/sampler.h"
 #include "io/file.h"
 #include "train/pretrained.h"
 #include <math.h>
@@ -15,18 +16,6 @@ const char *hs_session_path(hs_session *s, const char *name)
 
 /* ---- data -------------------------------------------------------------------------------------
  */
-/* At most `most` of the frames, evenly spread. */
-static void spread_frames(hs_session *s, int64_t most)
-{
-    if (most == 0 || most >= s->val_count)
-        return;
-    uint32_t *chosen = hs_arena_take(&s->arena, sizeof *chosen * (size_t)most);
-    for (int64_t i = 0; i < most; i++)
-        chosen[i] = s->val_frames[i * s->val_count / most];
-    s->val_frames = chosen;
-    s->val_count = (uint32_t)most;
-}
-
 static hs_status choose_class_weights(hs_session *s)
 {
     const hs_loss_config *loss = &s->config.loss;
@@ -52,7 +41,8 @@ static hs_status open_data(hs_session *s)
     if (config->validate != HS_SPLIT_NONE) {
         HS_TRY(hs_dataset_split(s->dataset, (hs_split)config->validate, &s->val_frames,
                                 &s->val_count));
-        spread_frames(s, config->validate_frames);
+        s->val_frames =
+            hs_spread_frames(&s->arena, s->val_frames, config->validate_frames, &s->val_count);
     }
     HS_TRY(choose_class_weights(s));
 exit:
@@ -192,16 +182,6 @@ exit:
 
 /* ---- beginning and going on -------------------------------------------------------------------
  */
-static hs_status check_labels(const hs_session *s, const char *path, const hs_checkpoint_info *info)
-{
-    bool same = info->classes == s->data->classes;
-    for (int c = 0; c < info->classes && same; c++)
-        same = strcmp(info->labels[c], s->data->labels[c]) == 0;
-    return same ? HS_OK
-                : hs_error(HS_ERR_DATA, NULL, "%s: got a checkpoint of other labels than %s", path,
-                           s->config.data.file);
-}
-
 /* "[conv enc1]", or what says that there is no such layer. */
 static const char *layer_title(const hs_net *net, const hs_ini *ini, int index)
 {
@@ -242,13 +222,7 @@ static hs_status go_on(hs_session *s, const char *path)
     hs_status status;
     HS_TRY(hs_checkpoint_read_info(path, &s->arena, &info));
     HS_TRY(compare_configs(s, path, info.config));
-    HS_TRY(check_labels(s, path, &info));
-    if (info.data_hash != s->data->hash) {
-        status = hs_error(HS_ERR_DATA, "go on with the data the run began with",
-                          "--resume: %s: got another data set than the one of %s",
-                          s->config.data.file, path);
-        goto exit;
-    }
+    HS_TRY(hs_checkpoint_check_data(&info, path, s->data, s->config.data.file));
     HS_TRY(hs_checkpoint_read(path, s->params, s->solver));
     s->state = info.state;
     hs_log("resuming at step %lld, epoch %lld", (long long)s->state.step,

@@ -4,18 +4,11 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "io/file.h"
+#include "train/forest_session.h"
+#include "train/interrupt.h"
 #include "train/session.h"
 #include <math.h>
-#include <signal.h>
 #include <stdlib.h>
-
-static volatile sig_atomic_t interrupted;
-
-static void on_signal(int number)
-{
-    (void)number;
-    interrupted = 1;
-}
 
 /* What one update gave, and how long it and its data took. */
 typedef struct update {
@@ -204,12 +197,12 @@ static hs_status run_epochs(hs_session *s)
             HS_TRY(end_part(s, &u));
         } else {
             HS_TRY(log_update(s, &u, NULL, NAN));
-            if (interrupted || hs_now() - saved > 60 * t->checkpoint_minutes) {
+            if (hs_interrupted() || hs_now() - saved > 60 * t->checkpoint_minutes) {
                 HS_TRY(hs_session_save(s, "last.h5"));
                 saved = hs_now();
             }
         }
-        if (interrupted) {
+        if (hs_interrupted()) {
             status = hs_error(HS_ERR_INTERRUPTED, "go on with --resume",
                               "train: stopped at step %lld; %s is saved", (long long)s->state.step,
                               hs_session_path(s, "last.h5"));
@@ -243,21 +236,28 @@ exit:
     return status;
 }
 
-hs_status hs_train(const char *path, const char *const *overrides, int n, bool resume)
+static hs_status train_net(const char *path, const char *const *overrides, int n, bool resume)
 {
     hs_session s;
     hs_status status;
-    struct sigaction handler = {.sa_handler = on_signal, .sa_flags = SA_RESTART}, old_int, old_term;
-    interrupted = 0;
-    sigaction(SIGINT, &handler, &old_int);
-    sigaction(SIGTERM, &handler, &old_term);
     HS_TRY(hs_session_open(&s, path, overrides, n, resume));
     HS_TRY(run_epochs(&s));
     HS_TRY(write_metrics(&s));
     hs_log("done: %s", s.config.train.out);
 exit:
     hs_session_close(&s);
-    sigaction(SIGINT, &old_int, NULL);
-    sigaction(SIGTERM, &old_term, NULL);
+    return status;
+}
+
+hs_status hs_train(const char *path, const char *const *overrides, int n, bool resume)
+{
+    bool forest;
+    hs_interrupts interrupts;
+    hs_status status = hs_config_names_forest(path, overrides, n, &forest);
+    if (status != HS_OK)
+        return status;
+    hs_interrupts_begin(&interrupts);
+    status = (forest ? hs_train_forest : train_net)(path, overrides, n, resume);
+    hs_interrupts_end(&interrupts);
     return status;
 }
