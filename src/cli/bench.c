@@ -11,7 +11,8 @@ static const hs_usage usage = {
         "Measures, on random data: the time of one frame, from memory and from a PNG file to\n"
         "labels, and of a training step; the share of the machine's peak; memory and page faults;\n"
         "and all of it for every layer. The kernels are compared with the reference first.\n"
-        "HS_ISA=ref, avx2 or avx512 chooses the kernels; without it the best the machine runs.\n\n"
+        "HS_ISA=ref, avx2 or avx512 chooses the kernels; without it the best the machine runs.\n"
+        "Of a forest's file: the time of one frame.\n\n"
         "MB are the least a layer must read and write, each array once. Forward: its inputs and\n"
         "parameters, and what a later layer or backward reads of what it makes. Backward: the\n"
         "gradients of its outputs, what was kept or is made again, its parameters, the gradients\n"
@@ -24,7 +25,6 @@ static const hs_usage usage = {
 int hs_command_bench(int argc, char **argv)
 {
     hs_bench_request request = {.seconds = 5};
-    hs_bench bench = {0};
     hs_option_list set = {0};
     int64_t batch = 0, threads = 0;
     bool json = false, help;
@@ -51,9 +51,7 @@ int hs_command_bench(int argc, char **argv)
     request.batch = (int32_t)batch;
     request.overrides = set.items;
     request.n = set.count;
-    HS_TRY(hs_bench_run(&request, &bench));
-    hs_bench_print(&bench, &request, json, stdout);
+    HS_TRY(hs_bench_model(&request, json, stdout));
 exit:
-    hs_bench_free(&bench);
     return hs_exit_status(status);
 }

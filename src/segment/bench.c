@@ -285,3 +285,13 @@ void hs_bench_free(hs_bench *b)
     hs_net_summary_free(&b->net);
     *b = (hs_bench){0};
 }
+
+hs_status hs_bench_net(const hs_bench_request *request, bool json, FILE *file)
+{
+    hs_bench bench = {0};
+    hs_status status = hs_bench_run(request, &bench);
+    if (status == HS_OK)
+        hs_bench_print(&bench, request, json, file);
+    hs_bench_free(&bench);
+    return status;
+}

@@ -38,9 +38,10 @@ hs_status hs_model_kind_of(const hs_model_file *file, const hs_model_kind **kind
         *kind = kinds[i];
         if (kinds[i]->knows(file))
             return HS_OK;
-        list = hs_arena_format(&arena, "%s%s%s", list, i ? " or " : "", kinds[i]->what);
     }
     *kind = NULL;
+    for (int i = KINDS - 1; i >= 0; i--) /* the usual one is the last to be asked */
+        list = hs_arena_format(&arena, "%s%s%s", list, *list ? " or " : "", kinds[i]->what);
     hs_status status = hs_error(HS_ERR_FORMAT, NULL, "%s: got %s that is no model, expected %s",
                                 file->path, file->h5 ? "an HDF5 file" : "text", list);
     hs_arena_free(&arena);
@@ -55,6 +56,23 @@ hs_status hs_describe(const hs_describe_request *request, FILE *out)
     HS_TRY(hs_model_file_open(&file, request->path));
     HS_TRY(hs_model_kind_of(&file, &kind));
     HS_TRY(kind->describe(request, out));
+exit:
+    hs_model_file_close(&file);
+    return status;
+}
+
+hs_status hs_bench_model(const hs_bench_request *request, bool json, FILE *out)
+{
+    hs_model_file file = {0};
+    const hs_model_kind *kind;
+    hs_status status;
+    HS_TRY(hs_model_file_open(&file, request->path));
+    HS_TRY(hs_model_kind_of(&file, &kind));
+    status = kind->bench ? kind->bench(request, json, out)
+                         : hs_error(HS_ERR_USAGE, NULL,
+                                    "bench: %s: got %s, expected a network or "
+                                    "a forest",
+                                    request->path, kind->what);
 exit:
     hs_model_file_close(&file);
     return status;

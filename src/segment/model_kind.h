@@ -4,6 +4,7 @@
 #define HS_SEGMENT_MODEL_KIND_H
 
 #include "io/hdf5.h"
+#include "segment/bench.h"
 #include "segment/describe.h"
 #include "segment/model.h"
 
@@ -28,6 +29,10 @@ struct hs_model_kind {
 
     /* What there is to say of a file of this kind: `handseg info`. */
     hs_status (*describe)(const hs_describe_request *request, FILE *file);
+
+    /* Measures and prints how fast a file of this kind runs here: `handseg bench`. NULL: no need.
+     */
+    hs_status (*bench)(const hs_bench_request *request, bool json, FILE *file);
 
     /* Logits of the frames labelled last, and the shape before there are any. NULL: it has none. */
     hs_tensor (*logits)(const void *state);

@@ -74,5 +74,6 @@ const hs_model_kind hs_model_kind_net = {
     .load = load,
     .free = free_state,
     .describe = hs_describe_net,
+    .bench = hs_bench_net,
     .logits = logits,
 };
