@@ -160,25 +160,19 @@ hs_status hs_checkpoint_read_info(const char *path, hs_arena *arena, hs_checkpoi
     return status;
 }
 
-hs_status hs_checkpoint_check_labels(const hs_checkpoint_info *info, const char *path,
-                                     const hs_dataset_info *data, const char *file)
+hs_status hs_checkpoint_check_data(const hs_checkpoint_info *info, const char *path,
+                                   const hs_dataset_info *data, const char *file)
 {
     bool same = info->classes == data->classes;
     for (int c = 0; c < info->classes && same; c++)
         same = strcmp(info->labels[c], data->labels[c]) == 0;
-    return same ? HS_OK
-                : hs_error(HS_ERR_DATA, NULL, "%s: got a checkpoint of other labels than %s", path,
-                           file);
-}
-
-hs_status hs_checkpoint_check_data(const hs_checkpoint_info *info, const char *path,
-                                   const hs_dataset_info *data, const char *file)
-{
-    hs_status status = hs_checkpoint_check_labels(info, path, data, file);
-    if (status == HS_OK && info->data_hash != data->hash)
-        status = hs_error(HS_ERR_DATA, "go on with the data the run began with",
-                          "--resume: %s: got another data set than the one of %s", file, path);
-    return status;
+    if (!same)
+        return hs_error(HS_ERR_DATA, NULL, "%s: got a checkpoint of other labels than %s", path,
+                        file);
+    if (info->data_hash != data->hash)
+        return hs_error(HS_ERR_DATA, "go on with the data the run began with",
+                        "--resume: %s: got another data set than the one of %s", file, path);
+    return HS_OK;
 }
 
 /* Differences found so far, as text: the first few by name, the others counted. */

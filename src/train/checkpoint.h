@@ -54,10 +54,8 @@ hs_status hs_checkpoint_read_info(const char *path, hs_arena *arena, hs_checkpoi
  */
 hs_status hs_checkpoint_read(const char *path, hs_params *params, hs_solver *solver);
 
-/* HS_ERR_DATA where the data set `data`, of the file `file`, has other labels than the checkpoint
- * at `path` learnt; and where it is not the same data, for a run to go on with. */
-hs_status hs_checkpoint_check_labels(const hs_checkpoint_info *info, const char *path,
-                                     const hs_dataset_info *data, const char *file);
+/* HS_ERR_DATA where the data set `data`, of the file `file`, is not the one that the run of the
+ * checkpoint at `path` began with: other labels, or other content. */
 hs_status hs_checkpoint_check_data(const hs_checkpoint_info *info, const char *path,
                                    const hs_dataset_info *data, const char *file);
 
