@@ -10,7 +10,8 @@ static const hs_usage usage = {
     .text =
         "Measures, on random data: the time of one frame, from memory and from a PNG file to\n"
         "labels, and of a training step; the share of the machine's peak; memory and page faults;\n"
-        "and all of it for every layer. The kernels are compared with the reference first.\n"
+        "and all of it for every layer. The kernels are compared with the reference first,\n"
+        "where the network takes an input small enough for that.\n"
         "HS_ISA=ref, avx2 or avx512 chooses the kernels; without it the best the machine runs.\n"
         "Of a forest's file: the time of one frame.\n\n"
         "MB are the least a layer must read and write, each array once. Forward: its inputs and\n"

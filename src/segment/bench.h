@@ -32,7 +32,8 @@ typedef struct hs_bench {
     hs_net_summary net;     /* of the training graph, the loss included */
     hs_layer_bench *layers; /* [net.count] */
     int32_t batch;
-    double error;         /* of the logits, relative to those of the reference kernels */
+    double error;         /* of the logits, relative to those of the reference kernels; NaN: no
+                             input is small enough for those */
     double ceiling;       /* operations a second of multiply-adds in registers */
     hs_pass frame, step;  /* medians: one frame of inference; one update */
     double png_seconds;   /* one frame of inference from a PNG file; NaN: of several channels */
@@ -40,8 +41,8 @@ typedef struct hs_bench {
     size_t planned, peak; /* bytes of memory in training; peak: of the process so far */
 } hs_bench;
 
-/* Checks the kernels against the reference on a small input first: HS_ERR_NONFINITE where they
- * differ. Initialise with {0}; free after failure too. */
+/* Checks the kernels against the reference on a small input first, where the network takes one:
+ * HS_ERR_NONFINITE where they differ. Initialise with {0}; free after failure too. */
 hs_status hs_bench_run(const hs_bench_request *request, hs_bench *bench);
 void hs_bench_print(const hs_bench *bench, const hs_bench_request *request, bool json, FILE *file);
 void hs_bench_free(hs_bench *bench);

@@ -83,8 +83,12 @@ static void print_text(const hs_bench *b, const hs_bench_request *r, FILE *file)
     hs_shape in = b->net.in;
     fprintf(file, "network     %s, input %dx%dx%d, %lld parameters\n", r->path, in.c, in.h, in.w,
             (long long)b->net.parameters);
-    fprintf(file, "kernels     %s (HS_ISA), %d threads; within %.1e of the reference\n",
-            hs_isa_name(hs_kernels_isa()), hs_threads(), b->error);
+    fprintf(file, "kernels     %s (HS_ISA), %d threads; ", hs_isa_name(hs_kernels_isa()),
+            hs_threads());
+    if (isnan(b->error))
+        fprintf(file, "the reference would take too long to compare with\n");
+    else
+        fprintf(file, "within %.1e of the reference\n", b->error);
     fprintf(file, "peak        %.1f GFLOP/s: multiply-adds in registers, measured\n",
             1e-9 * b->ceiling);
     print_pass(file, "one frame", b->frame, b->ceiling);

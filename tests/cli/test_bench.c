@@ -146,6 +146,19 @@ START_TEST(kernels_and_files_can_be_chosen)
 }
 END_TEST
 
+/* A score that begins at zero gives no logits to compare, and no gradients before it. */
+START_TEST(weights_are_random_whatever_they_begin_with)
+{
+    if (!hs_test_tiny_model())
+        return;
+    static const char net[] = "[input]\nheight=16\nwidth=16\n[conv a]\nfilters=4\nkernel=3\npad=1\n"
+                              "act=relu\n[conv score]\nfilters=3\nkernel=1\ninit=zero\n";
+    hs_test_write(hs_test_path("zero.ini"), net, sizeof net - 1);
+    const char *json = hs_test_shell("$H bench zero.ini --seconds 0.01 --json", 0, "\"isa\": ");
+    ck_assert_double_lt(number_after(json, "error_to_reference"), 1e-3);
+}
+END_TEST
+
 START_TEST(ceiling_is_positive_for_every_instruction_set)
 {
     hs_isa isa = hs_kernels_isa();
@@ -165,6 +178,7 @@ int main(void)
     tcase_add_test(tests, bytes_are_counted_by_layer);
     tcase_add_test(tests, totals_are_sums);
     tcase_add_test(tests, kernels_and_files_can_be_chosen);
+    tcase_add_test(tests, weights_are_random_whatever_they_begin_with);
     tcase_add_test(tests, ceiling_is_positive_for_every_instruction_set);
     suite_add_tcase(suite, tests);
     return hs_run_suite(suite);
