@@ -13,6 +13,7 @@
 
 #include "graph/graph.h"
 #include "handseg/dataset.h"
+#include <stdio.h>
 
 typedef enum hs_fate {
     HS_FATE_TAKEN,
@@ -46,7 +47,9 @@ hs_status hs_pretrained_read(const char *path, const hs_dataset_info *data, hs_p
                              hs_pretrained_report *report);
 void hs_pretrained_report_free(hs_pretrained_report *report);
 
-/* A table for people to the log, layers of one fate in one line; and the whole as CSV. */
+/* A table for people, layers of one fate in one line, to a file or the log; and the whole as CSV.
+ */
+void hs_pretrained_print(const hs_pretrained_report *report, FILE *file);
 void hs_pretrained_log(const hs_pretrained_report *report);
 hs_status hs_pretrained_write(const hs_pretrained_report *report, const char *path);
 

@@ -133,22 +133,27 @@ static void fill(const hs_pretrained_report *report, hs_table *table)
     }
 }
 
-void hs_pretrained_log(const hs_pretrained_report *report)
+void hs_pretrained_print(const hs_pretrained_report *report, FILE *file)
 {
     hs_arena arena = {0};
     hs_table table = hs_table_make("init", title_of(report, &arena));
+    fill(report, &table);
+    hs_tables_write(&table, 1, HS_TABLE_TEXT, file);
+    hs_table_free(&table);
+    hs_arena_free(&arena);
+}
+
+void hs_pretrained_log(const hs_pretrained_report *report)
+{
     char *text = NULL;
     size_t size = 0;
     FILE *file = open_memstream(&text, &size);
     if (!file)
         abort();
-    fill(report, &table);
-    hs_tables_write(&table, 1, HS_TABLE_TEXT, file);
+    hs_pretrained_print(report, file);
     fclose(file);
     hs_log("%s", text);
     free(text);
-    hs_table_free(&table);
-    hs_arena_free(&arena);
 }
 
 /* ---- for programs -----------------------------------------------------------------------------

@@ -118,6 +118,41 @@ START_TEST(what_the_format_allows_is_read)
 }
 END_TEST
 
+/* Rows of 1.6 MB, of which two are read at a time, the last one alone. */
+enum { LARGE_ROWS = 5, LARGE_ROW = 400000 };
+
+static void take_large(void *context, int64_t first, int64_t count, hs_real *rows)
+{
+    int64_t *next = context;
+    ck_assert_int_eq(first, *next);
+    ck_assert_int_eq(count, first == 4 ? 1 : 2);
+    for (int64_t i = 0; i < count * LARGE_ROW; i += 999)
+        ck_assert(rows[i] == (hs_real)(first * LARGE_ROW + i));
+    *next += count;
+}
+
+START_TEST(large_tensors_come_in_parts)
+{
+    static const char header[] =
+        "{\"a\": {\"dtype\": \"F32\", \"shape\": [5, 4, 100000], \"data_offsets\": [0, 8000000]}}";
+    size_t size;
+    hs_safetensors *file;
+    int64_t next = 0;
+    hs_test_write_safetensors(hs_test_path("large"), header, LARGE_ROWS * LARGE_ROW * 4);
+    unsigned char *bytes = hs_test_read(hs_test_path("large"), &size);
+    for (int32_t i = 0; i < LARGE_ROWS * LARGE_ROW; i++) {
+        float value = (float)i;
+        memcpy(bytes + size - (size_t)(LARGE_ROWS * LARGE_ROW - i) * 4, &value, sizeof value);
+    }
+    hs_test_write(hs_test_path("large"), bytes, size);
+    free(bytes);
+    ck_assert_ok(hs_safetensors_open(hs_test_path("large"), &file));
+    ck_assert_ok(hs_safetensors_read_rows(file, 0, take_large, &next));
+    ck_assert_int_eq(next, LARGE_ROWS);
+    hs_safetensors_close(file);
+}
+END_TEST
+
 /* ---- what is wrong ----------------------------------------------------------------------------
  */
 #define T(type, shape, offsets) \
@@ -215,6 +250,7 @@ int main(void)
     tcase_add_loop_test(tests, numbers_of_16_bits_are_exact, 0,
                         (int)(sizeof halves / sizeof *halves));
     tcase_add_test(tests, what_the_format_allows_is_read);
+    tcase_add_test(tests, large_tensors_come_in_parts);
     tcase_add_loop_test(tests, flaws_are_named, 0, (int)(sizeof flaws / sizeof *flaws));
     tcase_add_test(tests, files_cut_short_are_refused);
     suite_add_tcase(suite, tests);

@@ -231,6 +231,110 @@ START_TEST(colour_filters_stay_for_colour_images)
 }
 END_TEST
 
+/* ---- what is large comes in parts -------------------------------------------------------------
+ */
+enum { WIDE = 512, MATRIX = 64, TAPS = 49, INPUTS = WIDE * TAPS };
+
+/* A number of each element of the matrix, in PyTorch's order of inputs: channel, row, column. */
+static float element(int output, int channel, int tap)
+{
+    return (float)(output + MATRIX * (channel + WIDE * tap)) / 64;
+}
+
+/* Writes 6.4 MB as the matrix `classifier.0.weight`, as Keras's fc1, or as kernels of that name. */
+enum { TORCH, KERAS_MATRIX, KERAS_KERNELS, WRITERS };
+
+static void write_matrix(const char *path, int writer)
+{
+    static const char header[] =
+        "{\"classifier.0.weight\": {\"dtype\": \"F32\", \"shape\": [64, 25088], "
+        "\"data_offsets\": [0, 6422528]}}";
+    static const int64_t dims[][4] = {
+        [KERAS_MATRIX] = {INPUTS, MATRIX}, [KERAS_KERNELS] = {7, 7, WIDE, MATRIX}};
+    bool keras = writer != TORCH;
+    float *values = malloc(sizeof *values * INPUTS * MATRIX);
+    for (int o = 0; o < MATRIX; o++)
+        for (int c = 0; c < WIDE; c++)
+            for (int t = 0; t < TAPS; t++)
+                values[keras ? (t * WIDE + c) * MATRIX + o : (o * WIDE + c) * TAPS + t] =
+                    element(o, c, t);
+    if (keras) {
+        hs_h5 *file;
+        ck_assert_ok(hs_h5_create(path, &file));
+        ck_assert_ok(hs_h5_write(file, "/fc1/fc1/kernel:0", HS_H5_F32,
+                                 writer == KERAS_MATRIX ? 2 : 4, dims[writer], values));
+        ck_assert_ok(hs_h5_set_text(file, "/", "layer_names", "fc1"));
+        ck_assert_ok(hs_h5_commit(file));
+        hs_h5_close(file);
+    } else {
+        size_t size;
+        hs_test_write_safetensors(path, header, sizeof *values * INPUTS * MATRIX);
+        unsigned char *bytes = hs_test_read(path, &size);
+        memcpy(bytes + size - sizeof *values * INPUTS * MATRIX, values,
+               sizeof *values * INPUTS * MATRIX);
+        hs_test_write(path, bytes, size);
+        free(bytes);
+    }
+    free(values);
+}
+
+START_TEST(large_matrices_are_taken_whole)
+{
+    static const char text[] = "[input]\nheight = 8\nwidth = 8\n"
+                               "[conv conv5_3]\nfilters = 512\nkernel = 1\n"
+                               "[conv fc6]\nfilters = 64\nkernel = 7\npad = 3\n"
+                               "[conv score]\nfilters = 3\nkernel = 1\n";
+    const char *path = hs_test_path(_i ? "large.h5" : "large.safetensors");
+    hs_pretrained_report report;
+    hs_test_net net = hs_test_net_make(text, 1);
+    write_matrix(path, _i);
+    ck_assert_ok(read_into(&net, path, &report));
+    hs_real *got = malloc(sizeof *got * INPUTS * MATRIX);
+    hs_params_get(net.params, hs_test_net_find(&net, "fc6/weight"), got);
+    for (int o = 0; o < MATRIX; o++)
+        for (int c = 0; c < WIDE; c++)
+            for (int t = 0; t < TAPS; t++)
+                if (got[(o * WIDE + c) * TAPS + t] != (hs_real)element(o, c, t))
+                    ck_abort_msg("output %d, channel %d, tap %d differs", o, c, t);
+    free(got);
+    hs_pretrained_report_free(&report);
+    hs_test_net_free(&net);
+}
+END_TEST
+
+/* ---- what people see --------------------------------------------------------------------------
+ */
+START_TEST(layers_of_one_fate_share_a_line)
+{
+    static const char expected[] =
+        "init: tests/golden/pretrained/vgg16.safetensors (PyTorch's vgg16): 13 of the net's 67 "
+        "tensors taken, 54 fresh, 0 of another shape; 19 left in the file\n"
+        "\n"
+        "layers                   taken            left in the file  fresh\n"
+        "------------------------------------------------------------------------------------------"
+        "-"
+        "----\n"
+        "conv1_1                  weight (summed)  bias              bn_weight, bn_bias, bn_mean, "
+        "bn_var\n"
+        "conv1_2 to conv5_3 (12)  weight           bias              bn_weight, bn_bias, bn_mean, "
+        "bn_var\n"
+        "score                    -                -                 weight, bias\n"
+        "fc6 to classifier.6 (3)  -                bias, weight      -\n";
+    char *text = NULL;
+    size_t size = 0;
+    hs_pretrained_report report;
+    hs_test_net net = make_net(true, false, 1);
+    ck_assert_ok(read_into(&net, GOLDEN "vgg16.safetensors", &report));
+    FILE *file = open_memstream(&text, &size);
+    hs_pretrained_print(&report, file);
+    fclose(file);
+    ck_assert_str_eq(text, expected);
+    free(text);
+    hs_pretrained_report_free(&report);
+    hs_test_net_free(&net);
+}
+END_TEST
+
 /* ---- refusals ---------------------------------------------------------------------------------
  */
 #define ONE "{\"dtype\": \"F32\", \"shape\": [1], \"data_offsets\": [0, 4]}"
@@ -329,6 +433,8 @@ int main(void)
     tcase_add_loop_test(tests, a_net_with_norms_takes_weights, 0, FILES);
     tcase_add_test(tests, batch_norms_of_vgg16_bn_are_taken);
     tcase_add_test(tests, colour_filters_stay_for_colour_images);
+    tcase_add_loop_test(tests, large_matrices_are_taken_whole, 0, WRITERS);
+    tcase_add_test(tests, layers_of_one_fate_share_a_line);
     tcase_add_loop_test(tests, other_files_are_refused, 0, (int)(sizeof refused / sizeof *refused));
     tcase_add_test(tests, theanos_order_is_refused);
     tcase_add_test(tests, damaged_files_of_keras_are_refused);
