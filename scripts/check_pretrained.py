@@ -51,8 +51,9 @@ def call(*command):
 def train(args, folder, file, net):
     """Begins a run with the file: its folder, and what it said of the file."""
     run = folder / "run"
-    settings = [f"net.file=../nets/{net}.ini", "net.width=64", "net.height=64", f"data.file={folder / 'frames.h5'}",
-                "data.validate=none", f"train.out={run}", "train.epochs=1", "train.batch=2", "optimizer.method=sgd",
+    side = 224 if net == "deconvnet" else 64  # its fc6 does not pad
+    settings = [f"net.file=../nets/{net}.ini", f"net.width={side}", f"net.height={side}",
+                f"data.file={folder / 'frames.h5'}", "data.validate=none", f"train.out={run}", "train.epochs=1", "train.batch=2", "optimizer.method=sgd",
                 "optimizer.momentum=0", "optimizer.lr=0", "schedule.method=constant", f"train.init={file}"]
     said = call(args.program, "train", "configs/train/handseg.ini",
                 *(word for setting in settings for word in ("--set", setting)))
@@ -81,7 +82,7 @@ def compare(run, arrays, norms):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--formats", default=",".join(FORMATS), help="of " + ", ".join(FORMATS))
-    parser.add_argument("--nets", default="fcn32s,segnet", help="of configs/nets")
+    parser.add_argument("--nets", default="fcn32s,segnet,deconvnet", help="of configs/nets")
     parser.add_argument("--program", type=pathlib.Path, default=ROOT / "build/release/handseg")
     parser.add_argument("--show", action="store_true", help="print what the program says of each file")
     args = parser.parse_args()
