@@ -13,6 +13,7 @@ BATCHES = {"handseg": 8, "handseg_sum": 8, "handseg_half": 8}  # of the others: 
 # What each side reads to use no better instruction set: handseg; oneDNN, ATen and MKL of PyTorch.
 ISAS = {isa: {"HS_ISA": isa, "ONEDNN_MAX_CPU_ISA": onednn, "ATEN_CPU_CAPABILITY": isa, "MKL_ENABLE_INSTRUCTIONS": mkl}
         for isa, onednn, mkl in [("avx2", "AVX2", "AVX2"), ("avx512", "AVX512_CORE", "AVX512")]}
+FIGURES = ("images_per_s", "latency_ms", "rss_gb", "gflops_per_s", "peak")
 NEAR = 0.85  # of the best: may be the best in another round
 VARIANTS = [("nchw", False), ("nhwc", False), ("nchw", True), ("nhwc", True)]
 
@@ -53,7 +54,7 @@ def peer_of(net, batch, layout, compiled, args):
 
 def median_of(runs):
     """Of each figure the median of the rounds; what is no figure as in the first."""
-    return {k: statistics.median(r[k] for r in runs) if isinstance(v, (int, float)) else v for k, v in runs[0].items()}
+    return {k: statistics.median(r[k] for r in runs) if k in FIGURES else v for k, v in runs[0].items()}
 
 
 def run_rounds(net, batch, args):
