@@ -69,6 +69,8 @@ static const hs_field train_fields[] = {
     {"init", HS_FIELD_STRING, OFFSET(init), "", 0, 0, NULL,
      "file whose tensors to begin with: a checkpoint, or VGG16 from PyTorch or Keras"},
     {"epochs", HS_FIELD_INT64, OFFSET(epochs), "50", 1, 1e6, NULL, "passes over the split"},
+    {"steps", HS_FIELD_INT64, OFFSET(steps), "0", 0, 1e12, NULL,
+     "stop after so many updates; 0: when the epochs are over"},
     {"batch", HS_FIELD_INT32, OFFSET(batch), "16", 1, 4096, NULL, "frames a pass"},
     {"fuse", HS_FIELD_BOOL, OFFSET(fuse), "yes", 0, 0, NULL,
      "ops share passes over memory; no: every op by itself, all kept for backward, the same bits"},

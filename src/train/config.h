@@ -24,9 +24,9 @@ typedef struct hs_loss_config {
 
 typedef enum hs_memory { HS_MEMORY_NORMAL, HS_MEMORY_SMALL } hs_memory;
 typedef struct hs_train_settings {
-    const char *out;  /* run folder */
-    const char *init; /* file whose tensors to begin with, see pretrained.h; "": none */
-    int64_t epochs;
+    const char *out;       /* run folder */
+    const char *init;      /* file whose tensors to begin with, see pretrained.h; "": none */
+    int64_t epochs, steps; /* at most; steps 0: any number */
     bool fuse;
     int memory;                /* hs_memory */
     int32_t batch, accumulate; /* frames a pass; passes an update */

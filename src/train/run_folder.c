@@ -78,8 +78,8 @@ const char hs_resume_hint[] = "go on with the configuration the run began with, 
  * lie, not what it does. */
 static bool may_change(const char *title, const char *key)
 {
-    static const char *const keys[] = {"minutes", "patience", "checkpoint_minutes",
-                                       "out",     "workers",  "file"};
+    static const char *const keys[] = {"minutes", "steps",   "patience", "checkpoint_minutes",
+                                       "out",     "workers", "file"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         if (strcmp(key, keys[i]) == 0 && (!strcmp(title, "[train]") || !strcmp(title, "[data]")))
             return true;

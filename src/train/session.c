@@ -277,8 +277,11 @@ hs_status hs_session_open(hs_session *s, const char *path, const char *const *ov
     int32_t batch = c->train.batch, accumulate = c->train.accumulate;
     s->batches = ((int64_t)s->train_count + batch - 1) / batch;
     s->updates = (s->batches + accumulate - 1) / accumulate;
+    s->steps = s->updates * c->train.epochs;
     if (c->schedule.total == 0)
-        c->schedule.total = s->updates * c->train.epochs;
+        c->schedule.total = s->steps;
+    if (c->train.steps > 0 && c->train.steps < s->steps)
+        s->steps = c->train.steps;
     HS_TRY(hs_session_build(s, c, s->class_weights));
     if (s->predictor.out.c != s->data->classes) {
         status = hs_error(HS_ERR_CONFIG, "set filters of the last layer to the number of classes",

@@ -34,6 +34,7 @@ typedef struct hs_session {
     hs_run_folder folder;
     hs_progress_state state;
     int64_t batches, updates; /* of an epoch */
+    int64_t steps;            /* updates of the whole run, at most */
     double started;           /* on hs_now's clock, less what was spent before a resume */
 } hs_session;
 

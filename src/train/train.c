@@ -152,9 +152,9 @@ static hs_status log_update(hs_session *s, const update *u, const hs_metrics *me
     return hs_run_log_write(&s->log, &row);
 }
 
-/* After the last update of an epoch, or of the time there is: validates, moves on to the next epoch
- * where this one is over, and saves. best.h5 is written first, so that a last.h5 that speaks of it
- * never stands alone. */
+/* After the last update of an epoch, or of the steps or the time there are: validates, moves on to
+ * the next epoch where this one is over, and saves. best.h5 is written first, so that a last.h5
+ * that speaks of it never stands alone. */
 static hs_status end_part(hs_session *s, const update *u)
 {
     hs_status status;
@@ -181,9 +181,9 @@ static hs_status run_epochs(hs_session *s)
     hs_status status = HS_OK;
     double saved = hs_now();
     bool time_left = true; /* asked once an update: who sees it end must end the part as well */
-    hs_progress progress =
-        hs_progress_start("training", "steps", s->state.step, s->updates * t->epochs);
-    while (s->state.epoch < t->epochs && !out_of_patience(s) && time_left) {
+    hs_progress progress = hs_progress_start("training", "steps", s->state.step, s->steps);
+    while (s->state.epoch < t->epochs && s->state.step < s->steps && !out_of_patience(s) &&
+           time_left) {
         update u;
         char note[96];
         HS_TRY(run_update(s, &u));
@@ -193,7 +193,7 @@ static hs_status run_epochs(hs_session *s)
                  100 * u.waited / u.seconds);
         hs_progress_update(&progress, s->state.step, note);
         time_left = !out_of_time(s);
-        if (s->state.batch == s->batches || !time_left) {
+        if (s->state.batch == s->batches || s->state.step == s->steps || !time_left) {
             HS_TRY(end_part(s, &u));
         } else {
             HS_TRY(log_update(s, &u, NULL, NAN));

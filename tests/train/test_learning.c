@@ -162,6 +162,23 @@ START_TEST(the_time_budget_ends_a_run)
 }
 END_TEST
 
+START_TEST(a_number_of_steps_ends_a_run_and_more_go_on)
+{
+    const char *more = "train.epochs=6 train.accumulate=1 data.validate=none";
+    char few[256];
+    snprintf(few, sizeof few, "%s train.steps=4", more);
+    ck_assert_ok(hs_tiny_train("stepped", few, false));
+    ck_assert_double_eq(metric("stepped", "steps"), 4);
+    ck_assert_ok(hs_tiny_train("stepped", few, true));
+    ck_assert_double_eq(metric("stepped", "steps"), 4);
+    ck_assert_ok(hs_tiny_train("stepped", more, true));
+    ck_assert_ok(hs_tiny_train("straight", more, false));
+    hs_tiny_assert_same(hs_tiny_path("straight", "last.h5"), hs_tiny_path("stepped", "last.h5"));
+    ck_assert_ok(hs_tiny_train("validated", "train.epochs=6 train.steps=4", false));
+    assert_ended_well("validated");
+}
+END_TEST
+
 /* Where the budget ends is left to chance; what comes of it is not. */
 START_TEST(a_new_budget_goes_on_within_the_epoch)
 {
@@ -277,6 +294,7 @@ int main(void)
     tcase_add_test(tests, optimisers_and_clipping_work);
     tcase_add_test(tests, patience_ends_a_run);
     tcase_add_test(tests, the_time_budget_ends_a_run);
+    tcase_add_test(tests, a_number_of_steps_ends_a_run_and_more_go_on);
     tcase_add_test(tests, a_new_budget_goes_on_within_the_epoch);
     tcase_add_test(tests, training_without_validation_keeps_the_last);
     tcase_add_test(tests, the_resolved_configuration_is_a_configuration);
