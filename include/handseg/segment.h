@@ -19,7 +19,8 @@ extern "C" {
 typedef struct hs_model hs_model;
 
 /* Loads a model, whose kind is found from what is in the file, for `batch` frames at once: a
- * checkpoint of a network. HS_ERR_FORMAT for a file that is no model. */
+ * checkpoint of a network, or the INI file of a heuristic. HS_ERR_FORMAT for a file that is no
+ * model. */
 hs_status hs_model_load(const char *path, int32_t batch, hs_model **model);
 void hs_model_destroy(hs_model *model); /* NULL is fine */
 
@@ -29,6 +30,13 @@ void hs_model_destroy(hs_model *model); /* NULL is fine */
  * hs_model_depth_unit, unless it is a network that normalises by the mean. */
 hs_status hs_model_segment(hs_model *model, const uint16_t *depth, int32_t height, int32_t width,
                            uint8_t *labels);
+
+/* The same of a frame with colours, for models that go by them: color [height][width][3], red green
+ * blue of what each pixel of depth shows, 0 0 0 where unknown; or NULL. HS_ERR_DATA where a model
+ * needs them and there are none. */
+hs_status hs_model_segment_color(hs_model *model, const uint16_t *depth, const uint8_t *color,
+                                 int32_t height, int32_t width, uint8_t *labels);
+bool hs_model_needs_color(const hs_model *model);
 
 /* How sure the model is of the last frame: [classes][height][width] of its own size, the sum over
  * the classes of a pixel is 1. HS_ERR_USAGE for one that gives labels only. */

@@ -1,13 +1,16 @@
-/* handseg evaluate: a trained network held against labelled frames. */
+/* handseg evaluate: a model held against labelled frames. */
 #include "base/log.h"
 #include "cli/options.h"
 #include "segment/evaluation.h"
 
 static const hs_usage usage = {
     .command = "evaluate",
-    .arguments = "MODEL --data F.h5 [options]",
+    .arguments = "MODEL --data DATA [options]",
     .text = "Labels every frame of a split and compares with the truth: IoU, precision and recall\n"
-            "of each class and their means, counted over all pixels at the network's size.\n"
+            "of each class and their means, counted over all pixels at the model's size. MODEL is\n"
+            "a checkpoint, or the INI file of a heuristic (configs/nets: reach, nearest, skin).\n"
+            "DATA is a data set, or a folder of rendered recordings, which have true labels, and\n"
+            "the colours that skin needs.\n"
             "`iou` is TP / (TP + FP + FN); `iou_binary_mean` is the mean of that and of the same\n"
             "of everything else, the figure in the HandSeg paper's tables.",
     .example = "handseg evaluate runs/handseg/best.h5 --data hands.h5 --overlays pictures",
@@ -18,12 +21,15 @@ static const hs_usage usage = {
 int hs_command_evaluate(int argc, char **argv)
 {
     hs_evaluation_request r = {0};
-    const char *split = "test", *format = "text";
+    const char *format = "text";
     int64_t batch = 8, worst = 8;
     bool quiet = false, help;
     const hs_option options[] = {
-        {"--data", "F.h5", "the data set", HS_OPTION_STRING, &r.data, 0, 0},
-        {"--split", "S", "train, val, test (default) or all", HS_OPTION_STRING, &split, 0, 0},
+        {"--data", "DATA", "a data set, or recordings that have true labels", HS_OPTION_STRING,
+         &r.data, 0, 0},
+        {"--split", "S", "train, val, test (default) or all", HS_OPTION_STRING, &r.split, 0, 0},
+        {"--merge-hands", NULL, "left and right are one class, hand", HS_OPTION_FLAG,
+         &r.merge_hands, 0, 0},
         {"--format", "F", "text (default), csv, json, markdown or latex", HS_OPTION_STRING, &format,
          0, 0},
         {"--out", "DIR", "table.* in every format, confusion.csv, frames.csv", HS_OPTION_STRING,
@@ -46,8 +52,7 @@ int hs_command_evaluate(int argc, char **argv)
     if (!r.data)
         HS_TRY(hs_error(HS_ERR_USAGE, usage.example,
                         "evaluate: --data: got nothing, expected a "
-                        "data set"));
-    HS_TRY(hs_split_parse(split, &r.split));
+                        "data set or a recording"));
     HS_TRY(hs_table_format_of(format, &r.format));
     hs_log_quiet(quiet);
     r.model = argv[1];

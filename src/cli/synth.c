@@ -163,10 +163,22 @@ static hs_status parse_size(const char *text, int *width, int *height)
                     "synth: --size: got '%s', expected WIDTHxHEIGHT, as 640x480", text);
 }
 
+static hs_status parse_gloves(const char *text, bool recording, bool *bare_hands)
+{
+    *bare_hands = strcmp(text, "none") == 0;
+    if (!*bare_hands && strcmp(text, "coloured") != 0)
+        return hs_error(HS_ERR_USAGE, NULL, "synth: --gloves: got '%s', expected coloured or none",
+                        text);
+    if (!recording)
+        return hs_error(HS_ERR_USAGE, "add --recording",
+                        "synth: --gloves: got frames of depth, which show no colours");
+    return HS_OK;
+}
+
 int hs_command_synth(int argc, char **argv)
 {
     hs_synth_job j = {.subjects = 0, .seed = 1, .interval = 0.25};
-    const char *name = "handseg", *size = NULL;
+    const char *name = "handseg", *size = NULL, *gloves = NULL;
     bool recording = false;
     const hs_option options[] = {
         {"--profile", "P", "camera and staging: handseg (default)", HS_OPTION_STRING, &name, 0, 0},
@@ -179,6 +191,8 @@ int hs_command_synth(int argc, char **argv)
         {"--size", "WxH", "pixels (default: the profile's camera)", HS_OPTION_STRING, &size, 0, 0},
         {"--recording", NULL, "recordings of depth and colour, and calibration shots",
          HS_OPTION_FLAG, &recording, 0, 0},
+        {"--gloves", "G", "of a recording's people: coloured (default) or none", HS_OPTION_STRING,
+         &gloves, 0, 0},
         {"--interval", "T", "seconds between frames of a recording (default 0.25; 48 Hz: 0.0209)",
          HS_OPTION_REAL, &j.interval, 1 / 48.0, 3600},
     };
@@ -197,6 +211,8 @@ int hs_command_synth(int argc, char **argv)
     people = people < SUBJECTS_LEAST ? SUBJECTS_LEAST : people;
     j.subjects = j.subjects ? j.subjects : people;
     j.width = j.profile->camera.width, j.height = j.profile->camera.height;
+    if (gloves)
+        HS_TRY(parse_gloves(gloves, recording, &j.bare_hands));
     if (size)
         HS_TRY(parse_size(size, &j.width, &j.height));
     HS_TRY(recording ? hs_synth_recordings(&j) : render_frames(&j));

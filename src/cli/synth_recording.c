@@ -134,9 +134,9 @@ static hs_status claim_folder(const hs_synth_job *j)
     char text[512];
     snprintf(text, sizeof text,
              "[synth]\nprofile = %s\nseed = %lld\nframes = %lld\nsubjects = %lld\n"
-             "interval = %.9g\nwidth = %d\nheight = %d\n",
+             "interval = %.9g\nwidth = %d\nheight = %d\n%s",
              j->profile->name, (long long)j->seed, (long long)j->frames, (long long)j->subjects,
-             j->interval, j->width, j->height);
+             j->interval, j->width, j->height, j->bare_hands ? "gloves = none\n" : "");
     return hs_synth_claim_folder(j, "synth.ini", text);
 }
 
@@ -286,9 +286,11 @@ static hs_status render_all(const studio *s)
     HS_TRY(hs_synth_loop(&planning, s, j->subjects, NULL));
     for (int64_t i = 0; i < j->subjects; i++)
         HS_TRY(prepare_take(s, &s->takes[i]));
-    for (int side = 0; side < HS_SIDES; side++)
-        HS_TRY(prepare_probe(s, side));
-    HS_TRY(hs_synth_loop(&shots, s, HS_SIDES * HS_PROBE_SHOTS, NULL));
+    if (!j->bare_hands) { /* the shots show gloves */
+        for (int side = 0; side < HS_SIDES; side++)
+            HS_TRY(prepare_probe(s, side));
+        HS_TRY(hs_synth_loop(&shots, s, HS_SIDES * HS_PROBE_SHOTS, NULL));
+    }
     HS_TRY(hs_synth_loop(&frames, s, j->frames, j->out));
 exit:
     return status;
@@ -300,6 +302,7 @@ hs_status hs_synth_recordings(const hs_synth_job *job)
     hs_status status;
     HS_TRY(
         hs_recorder_init(&s.recorder, job->profile, (uint64_t)job->seed, job->width, job->height));
+    s.recorder.bare_hands = job->bare_hands;
     HS_TRY(hs_allocate((size_t)job->subjects * sizeof *s.takes, "recordings", (void **)&s.takes));
     HS_TRY(claim_folder(job));
     HS_TRY(render_all(&s));

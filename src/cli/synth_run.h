@@ -15,6 +15,7 @@ typedef struct hs_synth_job {
     int64_t frames, subjects, seed;
     int width, height;
     double interval; /* seconds between frames of a recording */
+    bool bare_hands; /* its people wear no gloves */
 } hs_synth_job;
 
 /* Writes recordings and calibration shots. */

@@ -28,6 +28,7 @@ typedef struct hs_loader_config {
 typedef struct hs_batch {
     hs_real *depth;  /* [N][H][W]; NULL where config.raw is set */
     uint16_t *raw;   /* [N][H][W] where it is; NULL otherwise */
+    uint8_t *color;  /* [N][H][W][3], see hs_frame_batch; NULL: a data set has none */
     uint8_t *mask;   /* [N][H][W] */
     uint32_t *frame; /* [N] */
     uint32_t fresh;  /* samples before the epoch's first ones come again: N but in the last step */

@@ -31,4 +31,8 @@ void hs_gather_u16(const uint16_t *in, int32_t in_width, const int32_t *rows,
 void hs_gather_u8(const uint8_t *in, int32_t in_width, const int32_t *rows, const int32_t *columns,
                   int32_t height, int32_t width, uint8_t *out);
 
+/* The same of red, green and blue: in [..][in_width][3], out [height][width][3]. */
+void hs_gather_rgb(const uint8_t *in, int32_t in_width, const int32_t *rows, const int32_t *columns,
+                   int32_t height, int32_t width, uint8_t *out);
+
 #endif

@@ -6,6 +6,14 @@
 
 #include "eval/segmenter.h"
 
+/* A frame of any size. */
+typedef struct hs_frame {
+    int32_t height, width;
+    const uint16_t *depth; /* [height][width], 0: nothing measured */
+    const uint8_t *color;  /* [height][width][3], see hs_frame_batch; NULL: there is none */
+    double depth_unit;     /* metres of one count */
+} hs_frame;
+
 typedef struct hs_frame_segmenter {
     const hs_segmenter *segmenter;
     int32_t height, width; /* of the frames the maps are for */
@@ -13,15 +21,15 @@ typedef struct hs_frame_segmenter {
 
     /* After a run, [height][width] of the segmenter: what it saw, and made of it. */
     uint16_t *view;
+    uint8_t *color; /* [height][width][3]; NULL where it needs none */
     uint8_t *labels;
 } hs_frame_segmenter;
 
 /* Borrows the segmenter. Initialise with {0}; free after failure too. */
-hs_status hs_frame_segmenter_init(hs_frame_segmenter *l, const hs_segmenter *segmenter);
-void hs_frame_segmenter_free(hs_frame_segmenter *l);
+hs_status hs_frame_segmenter_init(hs_frame_segmenter *s, const hs_segmenter *segmenter);
+void hs_frame_segmenter_free(hs_frame_segmenter *s);
 
-/* depth [height][width] in units of `depth_unit` metres, 0: nothing measured; labels likewise. */
-hs_status hs_frame_segmenter_run(hs_frame_segmenter *l, const uint16_t *depth, int32_t height,
-                                 int32_t width, double depth_unit, uint8_t *labels);
+/* labels [height][width] of the frame. HS_ERR_DATA for a frame without the colour it needs. */
+hs_status hs_frame_segmenter_run(hs_frame_segmenter *s, const hs_frame *frame, uint8_t *labels);
 
 #endif

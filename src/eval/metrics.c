@@ -29,6 +29,12 @@ hs_status hs_confusion_add(hs_confusion *confusion, const uint8_t *truth, const 
     return HS_OK;
 }
 
+void hs_merge_hands(uint8_t *labels, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++)
+        labels[i] = labels[i] > 0 && labels[i] != HS_METRICS_IGNORE ? 1 : labels[i];
+}
+
 void hs_confusion_merge(hs_confusion *confusion, const hs_confusion *other)
 {
     assert(confusion->classes == other->classes);

@@ -27,6 +27,10 @@ typedef struct hs_confusion {
 hs_status hs_confusion_add(hs_confusion *confusion, const uint8_t *truth, const uint8_t *prediction,
                            int64_t n);
 
+/* Makes one class, 1, of all hands: for comparisons of models and sets that do not tell right from
+ * left. */
+void hs_merge_hands(uint8_t *labels, int64_t n);
+
 /* Adds the counts of `other`, which has as many classes. */
 void hs_confusion_merge(hs_confusion *confusion, const hs_confusion *other);
 

@@ -15,44 +15,53 @@ void hs_picks_spread(hs_picks *picks, const uint32_t *frames, uint32_t count, in
             (hs_pick){frames[(2 * (uint64_t)i + 1) * count / (2 * (unsigned)n)], NAN};
 }
 
-static hs_status no_such_frame(const hs_dataset *dataset, const uint32_t *frames, uint32_t count,
-                               const char *name)
+/* The frames that names are looked for in. */
+typedef struct named_frames {
+    const char *where;
+    hs_frame_about *about;
+    const void *data;
+    const uint32_t *frames;
+    uint32_t count;
+} named_frames;
+
+static hs_status no_such_frame(const named_frames *in, const char *name)
 {
-    hs_frame_name *list = calloc(count, sizeof *list);
-    const char **names = calloc(count, sizeof *names);
+    hs_frame_name *list = calloc(in->count, sizeof *list);
+    const char **names = calloc(in->count, sizeof *names);
     char hint[512] = "";
-    for (uint32_t i = 0; list && names && i < count; i++) {
-        list[i] = hs_frame_name_of(hs_dataset_get_frame(dataset, frames[i]));
+    for (uint32_t i = 0; list && names && i < in->count; i++) {
+        list[i] = hs_frame_name_of(in->about(in->data, in->frames[i]));
         names[i] = list[i].text;
     }
     if (list && names) {
-        const char *nearest = hs_nearest_name(name, names, (int)count);
+        const char *nearest = hs_nearest_name(name, names, (int)in->count);
         snprintf(hint, sizeof hint, "%s '%s'", nearest ? "did you mean" : "the first one is",
                  nearest ? nearest : names[0]);
     }
     free(list);
     free(names);
-    return hs_error(HS_ERR_USAGE, hint, "%s: frame '%s': no such frame in the split",
-                    hs_dataset_get_path(dataset), name);
+    return hs_error(HS_ERR_USAGE, hint, "%s: frame '%s': no such frame in the split", in->where,
+                    name);
 }
 
-static hs_status find_frame(const hs_dataset *dataset, const uint32_t *frames, uint32_t count,
-                            const char *name, uint32_t *frame)
+static hs_status find_frame(const named_frames *in, const char *name, uint32_t *frame)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        const hs_frame_info *info = hs_dataset_get_frame(dataset, frames[i]);
+    for (uint32_t i = 0; i < in->count; i++) {
+        const hs_frame_info *info = in->about(in->data, in->frames[i]);
         if (strcmp(hs_frame_name_of(info).text, name) != 0 &&
             (!info->source || strcmp(info->source, name) != 0))
             continue;
-        *frame = frames[i];
+        *frame = in->frames[i];
         return HS_OK;
     }
-    return no_such_frame(dataset, frames, count, name);
+    return no_such_frame(in, name);
 }
 
-hs_status hs_picks_named(hs_picks *picks, const hs_dataset *dataset, const uint32_t *frames,
-                         uint32_t count, const char *names)
+hs_status hs_picks_named(hs_picks *picks, const char *where, hs_frame_about *about,
+                         const void *data, const uint32_t *frames, uint32_t count,
+                         const char *names)
 {
+    const named_frames in = {where, about, data, frames, count};
     hs_status status = HS_OK;
     char *list = strdup(names), *rest = list;
     *picks = (hs_picks){0};
@@ -64,7 +73,7 @@ hs_status hs_picks_named(hs_picks *picks, const hs_dataset *dataset, const uint3
                             HS_PICKS_MAX));
         hs_pick *pick = &picks->chosen[picks->n_chosen++];
         pick->miou = NAN;
-        HS_TRY(find_frame(dataset, frames, count, name, &pick->frame));
+        HS_TRY(find_frame(&in, name, &pick->frame));
     }
     if (picks->n_chosen == 0)
         status = hs_error(HS_ERR_USAGE, NULL, "frames: got no name, expected NAME,NAME,...");

@@ -24,10 +24,13 @@ typedef struct hs_picks {
 /* The `most` worst and as many evenly spread ones of frames[count]. */
 void hs_picks_spread(hs_picks *picks, const uint32_t *frames, uint32_t count, int most);
 
-/* The frames of these names, separated by commas; a name is that of hs_frame_name_of or the source
- * of the frame. HS_ERR_USAGE for one that is not there, with the nearest. */
-hs_status hs_picks_named(hs_picks *picks, const hs_dataset *dataset, const uint32_t *frames,
-                         uint32_t count, const char *names);
+/* Those of frames[count] with these names, separated by commas; a name is that of hs_frame_name_of
+ * or the source of the frame, of which `about(data, frame)` tells. HS_ERR_USAGE for one that is not
+ * there, with the nearest; `where` stands for the frames in messages. */
+typedef const hs_frame_info *hs_frame_about(const void *data, uint32_t frame);
+hs_status hs_picks_named(hs_picks *picks, const char *where, hs_frame_about *about,
+                         const void *data, const uint32_t *frames, uint32_t count,
+                         const char *names);
 
 /* Takes notice of one frame of the evaluation. */
 void hs_picks_see(hs_picks *picks, uint32_t frame, double miou);

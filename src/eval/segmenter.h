@@ -5,6 +5,7 @@
 
 #include "base/status.h"
 #include "handseg/tensor.h"
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Frames of a segmenter's size as a camera gives them. */
@@ -12,6 +13,8 @@ typedef struct hs_frame_batch {
     int32_t count;         /* 1 .. batch of the segmenter */
     const uint16_t *depth; /* [count][height][width], 0: nothing measured */
     double depth_unit;     /* metres of one count */
+    const uint8_t *color;  /* [count][height][width][3], red green blue of what the pixels of depth
+                              show, 0 0 0 where unknown; NULL: there is none */
 } hs_frame_batch;
 
 typedef struct hs_segmenter {
@@ -30,6 +33,8 @@ typedef struct hs_segmenter {
      * NULL: it has none. */
     void (*loss)(void *self, const uint8_t *truth, int32_t count, const double *class_weights,
                  double total[2]);
+
+    bool color; /* it needs frames of which `color` is known */
 } hs_segmenter;
 
 #endif

@@ -1,5 +1,6 @@
 #include "recording/recording.h"
 
+#include "io/file.h"
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -60,6 +61,18 @@ hs_status hs_recording_list_read(const char *path, hs_recording_list *list)
                         "%s: got neither a recording nor a folder of recordings", path);
     qsort(list->paths, (size_t)list->count, sizeof *list->paths, by_name);
     return HS_OK;
+}
+
+bool hs_recording_is_likely(const char *path)
+{
+    static const char bag[] = "#ROSBAG ";
+    char start[sizeof bag - 1];
+    size_t size;
+    struct stat info;
+    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode))
+        return true;
+    return hs_file_read_start(path, start, sizeof start, &size) == HS_OK && size == sizeof start &&
+           memcmp(start, bag, size) == 0;
 }
 
 void hs_recording_list_free(hs_recording_list *list)

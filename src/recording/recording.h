@@ -92,6 +92,11 @@ typedef struct hs_recording_list {
 hs_status hs_recording_list_read(const char *path, hs_recording_list *list);
 void hs_recording_list_free(hs_recording_list *list);
 
+/* Whether a path can only be a recording, or several: a folder, or a file that begins as a bag
+ * does.
+ */
+bool hs_recording_is_likely(const char *path);
+
 /* Whether a path is a folder laid out as a recording: camera.ini and depth/ in it. */
 bool hs_recording_is_folder(const char *path);
 

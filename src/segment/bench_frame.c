@@ -35,8 +35,9 @@ static hs_status run_png(void *user)
     int width, height;
     hs_status status;
     HS_TRY(hs_png_read_u16(j->path, &depth, &width, &height));
-    status =
-        hs_frame_segmenter_run(&j->frames, depth, height, width, HS_SR300_DEPTH_UNIT, j->labels);
+    hs_frame frame = {
+        .height = height, .width = width, .depth = depth, .depth_unit = HS_SR300_DEPTH_UNIT};
+    status = hs_frame_segmenter_run(&j->frames, &frame, j->labels);
     free(depth);
 exit:
     return status;

@@ -13,10 +13,9 @@
 typedef struct job {
     const hs_evaluation_request *request;
     hs_arena arena;
-    hs_dataset *dataset;
-    const hs_dataset_info *data;
-    const uint32_t *frames;
-    uint32_t count;
+    hs_evaluation_data data;
+    const char *const *labels; /* of the tables */
+    int classes;
     hs_model *model;
     hs_picks picks;
     hs_new_file rows; /* frames.csv, where tables are written */
@@ -38,14 +37,14 @@ static hs_status check_labels(job *j)
 {
     const hs_model *model = j->model;
     int classes = hs_model_classes(model);
-    bool same = classes == j->data->classes;
-    for (int c = 0; same && c < classes; c++)
-        same = strcmp(model->labels[c], j->data->labels[c]) == 0;
+    bool same = classes == j->data.classes || j->request->merge_hands;
+    for (int c = 0; same && c < classes && !j->request->merge_hands; c++)
+        same = strcmp(model->labels[c], j->data.labels[c]) == 0;
     if (same)
         return HS_OK;
-    return hs_error(HS_ERR_DATA, "evaluate on a data set of the labels of the model",
+    return hs_error(HS_ERR_DATA, "compare hands of any kind with --merge-hands",
                     "%s: got the labels (%s), expected those of %s (%s)", j->request->data,
-                    list_labels(&j->arena, j->data->labels, j->data->classes), j->request->model,
+                    list_labels(&j->arena, j->data.labels, j->data.classes), j->request->model,
                     list_labels(&j->arena, model->labels, classes));
 }
 
@@ -63,9 +62,9 @@ static hs_status begin_rows(job *j)
     HS_TRY(hs_new_file_open(&j->rows, file_in(j, "frames.csv")));
     hs_table_text_column(&header, "frame", "");
     hs_table_number_column(&header, "subject", "", 0, 1);
-    for (int c = 0; c < j->data->classes; c++)
-        hs_table_number_column(&header, hs_arena_format(&j->arena, "iou_%s", j->data->labels[c]),
-                               "", 0, 1);
+    for (int c = 0; c < j->classes; c++)
+        hs_table_number_column(&header, hs_arena_format(&j->arena, "iou_%s", j->labels[c]), "", 0,
+                               1);
     hs_table_number_column(&header, "miou", "", 0, 1);
     hs_tables_write(&header, 1, HS_TABLE_CSV, j->rows.file);
 exit:
@@ -73,20 +72,27 @@ exit:
     return status;
 }
 
+static const hs_frame_info *frame_about(const void *data, uint32_t frame)
+{
+    return hs_evaluation_data_frame(data, frame);
+}
+
 static hs_status open_job(job *j)
 {
     const hs_evaluation_request *r = j->request;
     hs_status status;
-    HS_TRY(hs_dataset_open(r->data, &j->dataset));
-    j->data = hs_dataset_get_info(j->dataset);
-    HS_TRY(hs_dataset_split(j->dataset, r->split, &j->frames, &j->count));
-    int32_t batch = j->count < (uint32_t)r->batch ? (int32_t)j->count : r->batch;
+    static const char *const merged[] = {"background", "hand"};
+    hs_evaluation_data *d = &j->data;
+    HS_TRY(hs_evaluation_data_open(d, r->data, r->split));
+    j->labels = r->merge_hands ? merged : d->labels;
+    j->classes = r->merge_hands ? 2 : d->classes;
+    int32_t batch = d->count < (uint32_t)r->batch ? (int32_t)d->count : r->batch;
     HS_TRY(hs_model_load(r->model, batch, &j->model));
     HS_TRY(check_labels(j));
     if (r->frames)
-        HS_TRY(hs_picks_named(&j->picks, j->dataset, j->frames, j->count, r->frames));
+        HS_TRY(hs_picks_named(&j->picks, d->path, frame_about, d, d->frames, d->count, r->frames));
     else
-        hs_picks_spread(&j->picks, j->frames, j->count, r->worst);
+        hs_picks_spread(&j->picks, d->frames, d->count, r->worst);
     if (r->overlays)
         HS_TRY(hs_folder_make(r->overlays));
     if (r->out)
@@ -111,7 +117,7 @@ static hs_status visit(void *user, const hs_frame_result *result)
     hs_picks_see(&j->picks, result->frame, metrics.hands.iou);
     if (!j->rows.file)
         return HS_OK;
-    const hs_frame_info *info = hs_dataset_get_frame(j->dataset, result->frame);
+    const hs_frame_info *info = hs_evaluation_data_frame(&j->data, result->frame);
     fprintf(j->rows.file, "%s,%d", hs_frame_name_of(info).text, info->subject);
     for (int c = 0; c < metrics.classes; c++)
         write_number(j->rows.file, metrics.of[c].iou);
@@ -122,12 +128,13 @@ static hs_status visit(void *user, const hs_frame_result *result)
 
 static hs_status run(job *j)
 {
-    hs_evaluate_options options = {.frames = j->frames,
-                                   .count = j->count,
+    hs_evaluate_options options = {.frames = j->data.frames,
+                                   .count = j->data.count,
+                                   .merge_hands = j->request->merge_hands,
                                    .progress = "evaluating",
                                    .visit = visit,
                                    .user = j};
-    hs_status status = hs_evaluate(j->model->segmenter, j->dataset, &options, &j->result);
+    hs_status status = hs_evaluation_data_run(&j->data, j->model->segmenter, &options, &j->result);
     j->metrics = hs_metrics_of(&j->result.confusion);
     return status;
 }
@@ -143,10 +150,10 @@ static hs_table confusion_table(const job *j)
                                                 "each label (columns)");
     hs_table_text_column(&table, "truth", "truth");
     for (int c = counts->classes - 1; c >= 0; c--)
-        hs_table_number_column(&table, j->data->labels[c], j->data->labels[c], 0, 1);
+        hs_table_number_column(&table, j->labels[c], j->labels[c], 0, 1);
     for (int t = counts->classes - 1; t >= 0; t--) {
         hs_cell *cell = hs_table_row(&table)->cells;
-        cell->text = hs_arena_string(&table.arena, j->data->labels[t]);
+        cell->text = hs_arena_string(&table.arena, j->labels[t]);
         for (int p = counts->classes - 1; p >= 0; p--)
             (++cell)->number = (double)counts->count[t][p];
     }
@@ -156,12 +163,13 @@ static hs_table confusion_table(const job *j)
 static void make_tables(job *j, hs_table tables[TABLES])
 {
     const hs_evaluation_request *r = j->request;
-    const char *title =
-        hs_arena_format(&j->arena, "%s on %s, %s split, %u frame%s", r->model, r->data,
-                        hs_split_name(r->split), j->count, j->count == 1 ? "" : "s");
-    tables[CLASSES] = hs_metrics_class_table(&j->metrics, j->data->labels, title);
+    const hs_evaluation_data *d = &j->data;
+    const char *title = hs_arena_format(&j->arena, "%s on %s, %s%s%u frame%s", r->model, r->data,
+                                        d->split ? d->split : "", d->split ? " split, " : "",
+                                        d->count, d->count == 1 ? "" : "s");
+    tables[CLASSES] = hs_metrics_class_table(&j->metrics, j->labels, title);
     tables[CONFUSION] = confusion_table(j);
-    tables[MODELS] = hs_metrics_model_table(j->data->labels, j->data->classes, title);
+    tables[MODELS] = hs_metrics_model_table(j->labels, j->classes, title);
     hs_metrics_model_row(&tables[MODELS], r->model, &j->metrics);
 }
 
@@ -224,7 +232,8 @@ static hs_status report(job *j, FILE *file)
     if (j->request->out)
         HS_TRY(save_tables(j, tables));
     if (j->request->overlays)
-        HS_TRY(hs_draw_picks(j->model, j->dataset, &j->picks, j->request->overlays));
+        HS_TRY(hs_draw_picks(j->model, &j->data, &j->picks, j->request->merge_hands,
+                             j->request->overlays));
 exit:
     for (int i = 0; i < TABLES; i++)
         hs_table_free(&tables[i]);
@@ -241,7 +250,7 @@ hs_status hs_evaluate_model(const hs_evaluation_request *request, FILE *file)
 exit:
     hs_new_file_drop(&j.rows);
     hs_model_destroy(j.model);
-    hs_dataset_close(j.dataset);
+    hs_evaluation_data_close(&j.data);
     hs_arena_free(&j.arena);
     return status;
 }

@@ -1,15 +1,18 @@
-/* A model held against a split of a data set: tables, and pictures of its frames. */
+/* A model held against labelled frames: tables, and pictures of the frames. */
 #ifndef HS_SEGMENT_EVALUATION_H
 #define HS_SEGMENT_EVALUATION_H
 
 #include "eval/picks.h"
 #include "report/table.h"
+#include "segment/evaluation_data.h"
 #include "segment/model.h"
 
 typedef struct hs_evaluation_request {
-    const char *model, *data; /* of any kind; data set */
-    hs_split split;
+    const char *model; /* of any kind */
+    const char *data;  /* data set, or recordings that have true labels */
+    const char *split; /* NULL: test; all of recordings */
     int32_t batch;
+    bool merge_hands; /* every class but the background is the same: hand */
     hs_table_format format;
     const char *out;      /* folder for the tables in every format; NULL: none */
     const char *overlays; /* folder for pictures; NULL: none */
@@ -18,13 +21,13 @@ typedef struct hs_evaluation_request {
 } hs_evaluation_request;
 
 /* Evaluates, prints the tables to `file` in the format asked for and writes what else was.
- * HS_ERR_DATA where the data set has other labels than the model. Memory does not grow with the
- * number of frames. */
+ * HS_ERR_DATA where the frames have other labels than the model, unless hands are merged, or lack
+ * colours that it needs. Memory does not grow with the number of frames. */
 hs_status hs_evaluate_model(const hs_evaluation_request *request, FILE *file);
 
 /* Pictures of the picked frames, truth | prediction: FOLDER/NAME.png of the worst or, where there
  * are none, of the chosen ones, and FOLDER/sheet.png of them all. */
-hs_status hs_draw_picks(hs_model *model, const hs_dataset *dataset, const hs_picks *picks,
-                        const char *folder);
+hs_status hs_draw_picks(hs_model *model, const hs_evaluation_data *data, const hs_picks *picks,
+                        bool merge_hands, const char *folder);
 
 #endif

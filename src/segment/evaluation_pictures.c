@@ -9,11 +9,13 @@
 
 enum { COLUMNS = 3 };
 
-/* Room for one frame of the data set, and for its truth at the model's size. */
+/* Room for one frame of the data, and for its truth at the model's size. */
 typedef struct studio {
     hs_model *model;
-    const hs_dataset *dataset;
-    uint16_t *depth;         /* [height][width] of the data set */
+    const hs_evaluation_data *data;
+    bool merge_hands;
+    uint16_t *depth;         /* [height][width] of the data */
+    uint8_t *color;          /* [height][width][3] likewise; NULL: not needed */
     uint8_t *mask, *labels;  /* likewise */
     uint8_t *truth;          /* [height][width] of the model */
     int32_t *rows, *columns; /* sample maps */
@@ -23,23 +25,25 @@ typedef struct studio {
     hs_arena arena;
 } studio;
 
-static hs_status open_studio(studio *s, hs_model *model, const hs_dataset *dataset)
+static hs_status open_studio(studio *s, hs_model *model, const hs_evaluation_data *data)
 {
-    const hs_dataset_info *info = hs_dataset_get_info(dataset);
     int32_t h = model->segmenter->height, w = model->segmenter->width;
-    size_t area = (size_t)info->height * (size_t)info->width;
+    size_t area = (size_t)data->height * (size_t)data->width;
     hs_status status;
-    *s = (studio){.model = model, .dataset = dataset};
+    s->model = model;
+    s->data = data;
     HS_TRY(hs_allocate(area * sizeof *s->depth, "frame", (void **)&s->depth));
+    if (hs_model_needs_color(model))
+        HS_TRY(hs_allocate(3 * area, "frame", (void **)&s->color));
     HS_TRY(hs_allocate(area, "frame", (void **)&s->mask));
     HS_TRY(hs_allocate(area, "frame", (void **)&s->labels));
     HS_TRY(hs_allocate((size_t)h * (size_t)w, "frame", (void **)&s->truth));
     s->rows = hs_arena_take(&s->arena, sizeof *s->rows * (size_t)h);
     s->columns = hs_arena_take(&s->arena, sizeof *s->columns * (size_t)w);
-    hs_axis down = hs_axis_resize(info->height, h), across = hs_axis_resize(info->width, w);
+    hs_axis down = hs_axis_resize(data->height, h), across = hs_axis_resize(data->width, w);
     hs_axis_map(&down, s->rows);
     hs_axis_map(&across, s->columns);
-    hs_model_set_depth_unit(model, info->depth_unit);
+    hs_model_set_depth_unit(model, data->depth_unit);
 exit:
     return status;
 }
@@ -49,6 +53,7 @@ static void close_studio(studio *s)
     for (int i = 0; i < s->count; i++)
         hs_picture_free(&s->pictures[i]);
     free(s->depth);
+    free(s->color);
     free(s->mask);
     free(s->labels);
     free(s->truth);
@@ -58,15 +63,19 @@ static void close_studio(studio *s)
 /* Adds the picture of a frame to those of the sheet; `folder` not NULL: also as a file. */
 static hs_status draw(studio *s, const hs_pick *pick, const char *remark, const char *folder)
 {
-    const hs_dataset_info *info = hs_dataset_get_info(s->dataset);
+    const hs_evaluation_data *d = s->data;
     const hs_frame_segmenter *seen = &s->model->frames;
     int32_t h = s->model->segmenter->height, w = s->model->segmenter->width;
-    hs_frame_name name = hs_frame_name_of(hs_dataset_get_frame(s->dataset, pick->frame));
+    hs_frame_name name = hs_frame_name_of(hs_evaluation_data_frame(d, pick->frame));
     hs_picture *picture = &s->pictures[s->count];
     hs_status status;
-    HS_TRY(hs_dataset_read(s->dataset, pick->frame, s->depth, s->mask));
-    HS_TRY(hs_model_segment(s->model, s->depth, info->height, info->width, s->labels));
-    hs_gather_u8(s->mask, info->width, s->rows, s->columns, h, w, s->truth);
+    HS_TRY(hs_evaluation_data_read(d, pick->frame, s->depth, s->color, s->mask));
+    HS_TRY(hs_model_segment_color(s->model, s->depth, s->color, d->height, d->width, s->labels));
+    hs_gather_u8(s->mask, d->width, s->rows, s->columns, h, w, s->truth);
+    if (s->merge_hands) {
+        hs_merge_hands(s->truth, (int64_t)h * w);
+        hs_merge_hands(seen->labels, (int64_t)h * w);
+    }
     HS_TRY(hs_overlay_compare(seen->view, s->truth, seen->labels, w, h, picture));
     const char *figure =
         isnan(pick->miou) ? "no hand" : hs_arena_format(&s->arena, "IoU %.1f %%", 100 * pick->miou);
@@ -78,14 +87,14 @@ exit:
     return status;
 }
 
-hs_status hs_draw_picks(hs_model *model, const hs_dataset *dataset, const hs_picks *picks,
-                        const char *folder)
+hs_status hs_draw_picks(hs_model *model, const hs_evaluation_data *data, const hs_picks *picks,
+                        bool merge_hands, const char *folder)
 {
-    studio s;
+    studio s = {.merge_hands = merge_hands};
     hs_picture sheet = {0};
     bool named = picks->most_worst == 0;
     hs_status status;
-    HS_TRY(open_studio(&s, model, dataset));
+    HS_TRY(open_studio(&s, model, data));
     for (int i = 0; i < picks->n_chosen; i++)
         if (!hs_picks_is_worst(picks, picks->chosen[i].frame))
             HS_TRY(draw(&s, &picks->chosen[i], "", named ? folder : NULL));

@@ -5,6 +5,7 @@
 #include "eval/frame_name.h"
 #include "io/file.h"
 #include "io/png.h"
+#include "recording/recording.h"
 #include <dirent.h>
 #include <errno.h>
 #include <stdbool.h>
@@ -29,10 +30,11 @@ static hs_status add_frame(hs_inputs *in, hs_input_frame frame, const char *name
     return HS_OK;
 }
 
-static hs_status add_png(hs_inputs *in, const char *path, double depth_unit)
+static hs_status add_png(hs_inputs *in, const char *path, const char *color, double depth_unit)
 {
     const char *slash = strrchr(path, '/');
-    hs_input_frame frame = {.path = hs_arena_string(&in->arena, path), .depth_unit = depth_unit};
+    hs_input_frame frame = {
+        .path = hs_arena_string(&in->arena, path), .color = color, .depth_unit = depth_unit};
     hs_status status = hs_png_size_u16(path, &frame.width, &frame.height);
     if (status != HS_OK)
         return status;
@@ -57,6 +59,27 @@ static hs_status add_dataset(hs_inputs *in, const char *path)
                                             .width = info->width,
                                             .depth_unit = info->depth_unit},
                            hs_frame_name_of(hs_dataset_get_frame(set->dataset, i)).text);
+    return status;
+}
+
+static hs_status add_recording(hs_inputs *in, const char *path)
+{
+    hs_input_set *set = hs_arena_take(&in->arena, sizeof *set);
+    set->next = in->sets;
+    in->sets = set;
+    hs_status status = hs_recorded_open(path, &set->recorded);
+    if (status != HS_OK)
+        return status;
+    const hs_recorded_info *info = hs_recorded_get_info(set->recorded);
+    for (uint32_t i = 0; i < info->count && status == HS_OK; i++)
+        status = add_frame(in,
+                           (hs_input_frame){.path = hs_arena_string(&in->arena, path),
+                                            .recorded = set->recorded,
+                                            .index = i,
+                                            .height = info->height,
+                                            .width = info->width,
+                                            .depth_unit = info->depth_unit},
+                           hs_recorded_get_frame(set->recorded, i)->source);
     return status;
 }
 
@@ -88,9 +111,13 @@ static hs_status add_folder(hs_inputs *in, const char *path)
                           "%s: got a folder without PNG files", folder);
     if (status == HS_OK && access(camera, F_OK) == 0)
         status = hs_camera_file_read(camera, &about);
-    for (int i = 0; i < n && status == HS_OK; i++)
-        status = add_png(in, hs_arena_format(&in->arena, "%s/%s", folder, entries[i]->d_name),
-                         about.depth_unit);
+    for (int i = 0; i < n && status == HS_OK; i++) {
+        const char *name = entries[i]->d_name;
+        const char *color = hs_arena_format(&in->arena, "%s/color/%s", path, name);
+        status =
+            add_png(in, hs_arena_format(&in->arena, "%s/%s", folder, name),
+                    folder == images && access(color, F_OK) == 0 ? color : NULL, about.depth_unit);
+    }
     for (int i = 0; i < n; i++)
         free(entries[i]);
     free(entries);
@@ -101,20 +128,23 @@ hs_status hs_inputs_add(hs_inputs *in, const char *path)
 {
     static const unsigned char png[] = "\211PNG", hdf5[] = "\211HDF";
     unsigned char start[4] = {0};
-    if (is_folder(path))
+    size_t size;
+    if (is_folder(path) && !hs_recording_is_folder(path))
         return add_folder(in, path);
-    FILE *file = fopen(path, "rb");
-    if (!file)
-        return hs_file_open_error(path, errno);
-    size_t size = fread(start, 1, sizeof start, file);
-    fclose(file);
+    if (hs_recording_is_likely(path))
+        return add_recording(in, path);
+    hs_status status = hs_file_read_start(path, start, sizeof start, &size);
+    if (status != HS_OK)
+        return status;
     if (size == sizeof start && memcmp(start, png, sizeof start) == 0)
-        return add_png(in, path, 0);
+        return add_png(in, path, NULL, 0);
     if (size == sizeof start && memcmp(start, hdf5, sizeof start) == 0)
         return add_dataset(in, path);
-    return hs_error(HS_ERR_FORMAT, NULL,
-                    "%s: got another file, expected a 16-bit PNG, a folder of them or a data set",
-                    path);
+    return hs_error(
+        HS_ERR_FORMAT, NULL,
+        "%s: got another file, expected a 16-bit PNG, a folder of them, a data set or a "
+        "recording",
+        path);
 }
 
 static int by_name(const void *a, const void *b)
@@ -142,32 +172,78 @@ hs_status hs_inputs_check_names(const hs_inputs *in)
     return status;
 }
 
-hs_status hs_input_read(const hs_input_frame *frame, uint16_t **depth)
+hs_status hs_inputs_check_color(const hs_inputs *in, const char *model)
+{
+    for (int64_t i = 0; i < in->count; i++)
+        if (!in->frames[i].recorded && !in->frames[i].color)
+            return hs_error(HS_ERR_DATA,
+                            "name a recording, or a folder with depth in images/ and what each of "
+                            "its pixels shows in color/",
+                            "%s: got depth alone, expected the colours beside it that %s goes by",
+                            in->frames[i].path, model);
+    return HS_OK;
+}
+
+static hs_status changed(const char *path)
+{
+    return hs_error(HS_ERR_DATA, NULL, "%s: changed while it was in use", path);
+}
+
+static hs_status read_png(const hs_input_frame *f, uint16_t **depth, uint8_t **color)
 {
     hs_status status;
     int width, height;
+    HS_TRY(hs_png_read_u16(f->path, depth, &width, &height));
+    if (width != f->width || height != f->height)
+        HS_TRY(changed(f->path));
+    if (!color)
+        return HS_OK;
+    HS_TRY(hs_png_read_rgb(f->color, color, &width, &height));
+    if (width != f->width || height != f->height)
+        status = hs_error(HS_ERR_DATA, "colours belong to the pixels of depth, one to one",
+                          "%s: got %dx%d, expected %dx%d as in %s", f->color, width, height,
+                          f->width, f->height, f->path);
+exit:
+    return status;
+}
+
+hs_status hs_input_read(const hs_input_frame *frame, uint16_t **depth, uint8_t **color)
+{
+    size_t area = (size_t)frame->height * (size_t)frame->width;
+    hs_status status;
     *depth = NULL;
-    if (!frame->dataset) {
-        HS_TRY(hs_png_read_u16(frame->path, depth, &width, &height));
-        if (width != frame->width || height != frame->height)
-            status = hs_error(HS_ERR_DATA, NULL, "%s: changed while it was in use", frame->path);
+    if (color)
+        *color = NULL;
+    if (!frame->dataset && !frame->recorded) {
+        HS_TRY(read_png(frame, depth, color));
         goto exit;
     }
-    size_t area = (size_t)frame->height * (size_t)frame->width;
     HS_TRY(hs_allocate(area * sizeof **depth, "frame", (void **)depth));
-    HS_TRY(hs_dataset_read(frame->dataset, frame->index, *depth, NULL));
+    if (color)
+        HS_TRY(hs_allocate(3 * area, "colours", (void **)color));
+    if (frame->dataset)
+        HS_TRY(hs_dataset_read(frame->dataset, frame->index, *depth, NULL));
+    else
+        HS_TRY(hs_recorded_read(frame->recorded, (uint32_t)frame->index, *depth,
+                                color ? *color : NULL, NULL));
 exit:
     if (status != HS_OK) {
         free(*depth);
         *depth = NULL;
+        if (color) {
+            free(*color);
+            *color = NULL;
+        }
     }
     return status;
 }
 
 void hs_inputs_close(hs_inputs *in)
 {
-    for (hs_input_set *set = in->sets; set; set = set->next)
+    for (hs_input_set *set = in->sets; set; set = set->next) {
         hs_dataset_close(set->dataset);
+        hs_recorded_close(set->recorded);
+    }
     free(in->frames);
     hs_arena_free(&in->arena);
     *in = (hs_inputs){0};

@@ -40,9 +40,25 @@ void hs_model_destroy(hs_model *m)
 hs_status hs_model_segment(hs_model *m, const uint16_t *depth, int32_t height, int32_t width,
                            uint8_t *labels)
 {
+    return hs_model_segment_color(m, depth, NULL, height, width, labels);
+}
+
+hs_status hs_model_segment_color(hs_model *m, const uint16_t *depth, const uint8_t *color,
+                                 int32_t height, int32_t width, uint8_t *labels)
+{
+    hs_frame frame = {.height = height,
+                      .width = width,
+                      .depth = depth,
+                      .color = color,
+                      .depth_unit = m->depth_unit};
     if (height < 1 || width < 1)
         return hs_error(HS_ERR_USAGE, NULL, "segment: got a frame of %dx%d", width, height);
-    return hs_frame_segmenter_run(&m->frames, depth, height, width, m->depth_unit, labels);
+    return hs_error_context(hs_frame_segmenter_run(&m->frames, &frame, labels), "%s", m->path);
+}
+
+bool hs_model_needs_color(const hs_model *m)
+{
+    return m->segmenter->color;
 }
 
 hs_status hs_model_probabilities(hs_model *m, float *probabilities)

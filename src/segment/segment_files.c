@@ -17,6 +17,7 @@ enum { GROUP = 16 };
 
 typedef struct slot {
     uint16_t *depth;
+    uint8_t *color; /* NULL: the model needs none */
     uint8_t *labels;
     hs_real *logits;   /* NULL: not asked for */
     hs_h5_block block; /* of the logits */
@@ -99,6 +100,8 @@ static hs_status prepare(job *j)
     for (int i = 0; i < r->n; i++)
         HS_TRY(hs_inputs_add(&j->inputs, r->inputs[i]));
     HS_TRY(hs_inputs_check_names(&j->inputs));
+    if (hs_model_needs_color(j->model))
+        HS_TRY(hs_inputs_check_color(&j->inputs, r->model));
     HS_TRY(check_results(j));
     HS_TRY(hs_allocate(sizeof(double) * (size_t)j->inputs.count, "times", (void **)&j->latency));
     HS_TRY(hs_folder_make(path_of(j, "masks", "").text));
@@ -112,10 +115,10 @@ exit:
 
 /* ---- frames ----------------------------------------------------------------------------------
  */
-static hs_status read_slot(slot *s, const hs_input_frame *frame)
+static hs_status read_slot(const job *j, slot *s, const hs_input_frame *frame)
 {
     hs_status status;
-    HS_TRY(hs_input_read(frame, &s->depth));
+    HS_TRY(hs_input_read(frame, &s->depth, hs_model_needs_color(j->model) ? &s->color : NULL));
     HS_TRY(
         hs_allocate((size_t)frame->height * (size_t)frame->width, "labels", (void **)&s->labels));
 exit:
@@ -128,7 +131,8 @@ static hs_status label_slot(job *j, slot *s, int64_t index)
     double unit = j->request->depth_unit > 0 ? j->request->depth_unit : frame->depth_unit;
     hs_model_set_depth_unit(j->model, unit > 0 ? unit : hs_model_depth_unit(j->model));
     double began = hs_now();
-    hs_status status = hs_model_segment(j->model, s->depth, frame->height, frame->width, s->labels);
+    hs_status status = hs_model_segment_color(j->model, s->depth, s->color, frame->height,
+                                              frame->width, s->labels);
     j->latency[index] = hs_now() - began;
     if (s->logits)
         hs_model_logits(j->model, s->logits);
@@ -156,8 +160,10 @@ exit:
 static void empty_slot(slot *s)
 {
     free(s->depth);
+    free(s->color);
     free(s->labels);
     s->depth = NULL;
+    s->color = NULL;
     s->labels = NULL;
     s->error = (hs_error_record){0};
 }
@@ -177,7 +183,7 @@ static hs_status segment_group(job *j, int64_t first, int n)
     hs_status status;
 #pragma omp parallel for schedule(dynamic)
     for (int k = 0; k < n; k++)
-        hs_error_save(&j->slots[k].error, read_slot(&j->slots[k], &frames[k]));
+        hs_error_save(&j->slots[k].error, read_slot(j, &j->slots[k], &frames[k]));
     HS_TRY(first_error(j, n));
     for (int k = 0; k < n; k++)
         HS_TRY(label_slot(j, &j->slots[k], first + k));

@@ -83,7 +83,7 @@ static hs_status choose_subjects(hs_frames *f, int32_t subject)
     f->first = hs_arena_take(&f->arena, (size_t)f->n * sizeof *f->first);
     for (int i = 0; i < f->n; i++) {
         const hs_recording_info *info = hs_frames_info(f, i);
-        f->subjects[i] = subject > 0 ? subject : info->subject;
+        f->subjects[i] = subject > 0 ? subject : info->subject > 0 ? info->subject : -subject;
         if (f->subjects[i] < 1)
             return hs_error(HS_ERR_DATA, "name the person with --subject S, 1 or more",
                             "%s: does not say whose hands it shows", info->path);

@@ -27,9 +27,10 @@ typedef struct hs_frames {
 } hs_frames;
 
 /* Opens all recordings that `paths` mean and lists their depth frames. `subject` > 0 stands for the
- * subject of all of them. The frames of a second recording of a subject are numbered on from the
- * first one's. HS_ERR_DATA where images differ in size or unit, no recording is found, or a subject
- * is not said by the recording nor by `subject`. */
+ * subject of all of them, below 0 -subject for that of those that do not say it. The frames of a
+ * second recording of a subject are numbered on from the first one's. HS_ERR_DATA where images
+ * differ in size or unit, no recording is found, or a subject is not said by the recording nor by
+ * `subject`. */
 hs_status hs_frames_open(hs_frames *frames, const char *const *paths, int n, int32_t subject,
                          const hs_recording_options *options);
 void hs_frames_close(hs_frames *frames);

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "io/png.h"
+#include "studio/registrations.h"
 #include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,8 +28,8 @@ struct hs_labeller {
     const char *out;
     bool salvage;
     int width, height, threads;
-    hs_registration **registrations; /* [recordings]; made when first needed */
-    worker *workers;                 /* [threads] */
+    hs_registrations registrations;
+    worker *workers; /* [threads] */
     slot slots[HS_LABELLER_GROUP];
     hs_labeller_times spent;
 };
@@ -54,34 +55,12 @@ static void slot_free(slot *s)
     free(s->mask);
 }
 
-/* Prepares registration for every recording, one for successive ones of the same rig; *size is
- * the most that any of them needs to work in. */
-static hs_status init_registrations(hs_labeller *l, size_t *size)
-{
-    hs_status status = HS_OK;
-    *size = 0;
-    for (int i = 0; i < l->frames->n; i++) {
-        const hs_recording_info *info = hs_frames_info(l->frames, i);
-        if (i > 0 &&
-            memcmp(&info->rig, &hs_frames_info(l->frames, i - 1)->rig, sizeof info->rig) == 0)
-            l->registrations[i] = l->registrations[i - 1];
-        else
-            HS_TRY(hs_error_context(hs_registration_init(&info->rig, &l->registrations[i]), "%s",
-                                    info->path));
-        size_t needs = hs_registration_scratch(l->registrations[i]);
-        *size = needs > *size ? needs : *size;
-    }
-exit:
-    return status;
-}
-
 hs_status hs_labeller_create(const hs_frames *frames, const hs_gloves *gloves,
                              const hs_glove_config *config, const char *out, bool salvage,
                              hs_labeller **labeller)
 {
     hs_labeller *l = NULL;
     const hs_rig *rig = &hs_frames_info(frames, 0)->rig;
-    size_t scratch;
     hs_status status;
     *labeller = NULL;
     HS_TRY(hs_allocate(sizeof *l, "annotation", (void **)&l));
@@ -92,14 +71,12 @@ hs_status hs_labeller_create(const hs_frames *frames, const hs_gloves *gloves,
     l->width = rig->depth.width;
     l->height = rig->depth.height;
     l->threads = omp_get_max_threads();
-    HS_TRY(hs_allocate((size_t)frames->n * sizeof *l->registrations, "registration",
-                       (void **)&l->registrations));
     HS_TRY(hs_allocate((size_t)l->threads * sizeof *l->workers, "threads", (void **)&l->workers));
-    HS_TRY(init_registrations(l, &scratch));
+    HS_TRY(hs_registrations_init(&l->registrations, frames));
     for (int i = 0; i < l->threads; i++) {
         HS_TRY(hs_annotator_create(l->height, l->width, gloves, &config->annotate, rig->depth_unit,
                                    &l->workers[i].annotator));
-        HS_TRY(hs_allocate(scratch, "registration", &l->workers[i].scratch));
+        HS_TRY(hs_allocate(l->registrations.scratch, "registration", &l->workers[i].scratch));
         HS_TRY(slot_init(l, &l->workers[i].look));
     }
     for (int i = 0; i < HS_LABELLER_GROUP; i++)
@@ -115,9 +92,6 @@ void hs_labeller_destroy(hs_labeller *l)
 {
     if (!l)
         return;
-    for (int i = 0; l->registrations && i < l->frames->n; i++)
-        if (i == 0 || l->registrations[i] != l->registrations[i - 1])
-            hs_registration_free(l->registrations[i]);
     for (int i = 0; l->workers && i < l->threads; i++) {
         hs_annotator_destroy(l->workers[i].annotator);
         free(l->workers[i].scratch);
@@ -125,7 +99,7 @@ void hs_labeller_destroy(hs_labeller *l)
     }
     for (int i = 0; i < HS_LABELLER_GROUP; i++)
         slot_free(&l->slots[i]);
-    free(l->registrations);
+    hs_registrations_free(&l->registrations);
     free(l->workers);
     free(l);
 }
@@ -139,7 +113,7 @@ static hs_status read_slot(const hs_labeller *l, const hs_frame_task *task, slot
 
 static hs_annotation label_slot(const hs_labeller *l, worker *w, const hs_frame_task *task, slot *s)
 {
-    hs_registration_apply(l->registrations[task->recording], s->pair.depth, s->pair.color,
+    hs_registration_apply(l->registrations.items[task->recording], s->pair.depth, s->pair.color,
                           w->scratch, s->color, s->known);
     return hs_annotate(w->annotator, s->pair.depth, s->color, s->mask);
 }

@@ -15,7 +15,8 @@ typedef struct hs_recorder {
     hs_synth synth; /* the depth camera; its seed is that of the data set */
     hs_viewpoint views[HS_VIEWS];
     hs_rays color_rays, lamp_rays;
-    hs_rig rig; /* the same cameras, as recordings describe them */
+    hs_rig rig;      /* the same cameras, as recordings describe them */
+    bool bare_hands; /* people wear no gloves; false unless set after init */
 } hs_recorder;
 
 /* Both pictures have width x height pixels; HS_ERR_USAGE as hs_synth_init. */

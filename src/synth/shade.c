@@ -93,7 +93,7 @@ static double room(const hs_shading *in, uint8_t part, hs_vec3 p)
 static double texture(const hs_shading *in, uint8_t part, hs_vec3 p, hs_vec3 light,
                       const hs_paint **paint)
 {
-    if (hs_part_label(part))
+    if (hs_part_label(part) && in->scene->clothes.glove_thick > 0)
         return glove(in, part, p);
     if (hs_part_is_cloth(part)) {
         hs_vec3 q = hs_locate(in->scene->body.neck, &in->scene->body.axes, p);

@@ -50,6 +50,18 @@ static void plan_frame(hs_take *take, const hs_recording_profile *recording, uin
         frame->time[HS_COLOR_VIEW] += hs_rng_range(&rng, recording->late.low, recording->late.high);
 }
 
+/* Takes the gloves off: hands of skin, to the wrist. What an episode gives the colour of a glove
+ * gets that of skin. */
+static void bare_hands(hs_take *take)
+{
+    hs_clothes *clothes = &take->motion.base->clothes;
+    hs_palette *palette = &take->look.palette;
+    clothes->glove_thick = clothes->glove_cuff = 0;
+    clothes->glove = clothes->skin;
+    for (int s = 0; s < HS_SIDES; s++)
+        palette->glove[s] = palette->skin;
+}
+
 hs_status hs_take_init(hs_take *take, const hs_recorder *recorder, uint32_t subject, int64_t frames,
                        double interval)
 {
@@ -65,6 +77,8 @@ hs_status hs_take_init(hs_take *take, const hs_recorder *recorder, uint32_t subj
     HS_TRY(hs_motion_init(&take->motion, profile, seed, subject, (double)frames * interval,
                           recorder->views));
     take->look = draw_look(seed, subject, take->motion.base);
+    if (recorder->bare_hands)
+        bare_hands(take);
     hs_rng rng = hs_rng_make(seed, subject, 0, HS_PURPOSE_SYNTH_COLOR);
     double delay = hs_rng_range(&rng, recording->delay.low, recording->delay.high);
     take->shutter = hs_rng_range(&rng, recording->shutter.low, recording->shutter.high);

@@ -172,7 +172,8 @@ typedef struct frame_job {
 static hs_status label_frame(void *user)
 {
     frame_job *j = user;
-    return hs_frame_segmenter_run(&j->frames, j->depth, 96, 128, 1.25e-4, j->labels);
+    hs_frame frame = {.height = 96, .width = 128, .depth = j->depth, .depth_unit = 1.25e-4};
+    return hs_frame_segmenter_run(&j->frames, &frame, j->labels);
 }
 
 START_TEST(a_frame_is_labelled_without_allocation)
