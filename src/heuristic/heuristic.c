@@ -89,7 +89,11 @@ static hs_status read_rule(hs_ini *ini, hs_heuristic *h)
     if (!section)
         return hs_error(HS_ERR_CONFIG, NULL, "heuristic: got no section of a rule");
     h->settings = hs_arena_take(&ini->arena, h->rule->size);
-    return hs_fields_read(ini, section, h->rule->fields, h->rule->n_fields, h->settings);
+    hs_status status =
+        hs_fields_read(ini, section, h->rule->fields, h->rule->n_fields, h->settings);
+    if (status == HS_OK && h->rule->check)
+        status = h->rule->check(h->settings, section->where);
+    return status;
 }
 
 static hs_status init_room(hs_heuristic_room *room)

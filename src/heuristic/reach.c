@@ -12,6 +12,15 @@ static const hs_field fields[] = {
      "metres: what is farther is no hand"},
 };
 
+static hs_status check(const void *user, const char *where)
+{
+    const settings *s = user;
+    if (s->nearest <= s->farthest)
+        return HS_OK;
+    return hs_error(HS_ERR_CONFIG, NULL, "%s: [reach]: got %g to %g m, expected nearest first",
+                    where, s->nearest, s->farthest);
+}
+
 static void find(const void *user, const hs_heuristic_frame *frame, hs_heuristic_room *room,
                  uint8_t *parts)
 {
@@ -29,5 +38,6 @@ const hs_heuristic_rule hs_heuristic_reach = {
     .fields = fields,
     .n_fields = sizeof fields / sizeof *fields,
     .size = sizeof(settings),
+    .check = check,
     .find = find,
 };

@@ -22,6 +22,10 @@ struct hs_heuristic_rule {
     size_t size; /* bytes of the settings */
     bool color;  /* it looks at frame->color */
 
+    /* HS_ERR_CONFIG for settings that contradict each other; `where` begins messages. NULL: none
+     * can. */
+    hs_status (*check)(const void *settings, const char *where);
+
     /* parts [height][width]: 0, or the number of the part, from 1 on. */
     void (*find)(const void *settings, const hs_heuristic_frame *frame, hs_heuristic_room *room,
                  uint8_t *parts);

@@ -14,6 +14,16 @@ static const hs_field fields[] = {
      "Cr of skin, the lowest and the highest"},
 };
 
+static hs_status check(const void *user, const char *where)
+{
+    const settings *s = user;
+    if (s->cb[0] <= s->cb[1] && s->cr[0] <= s->cr[1])
+        return HS_OK;
+    return hs_error(HS_ERR_CONFIG, NULL,
+                    "%s: [skin]: got cb = %d, %d and cr = %d, %d, expected the lowest first", where,
+                    s->cb[0], s->cb[1], s->cr[0], s->cr[1]);
+}
+
 /* Black is a pixel of unknown colour. */
 static bool is_skin(const settings *s, const uint8_t *rgb)
 {
@@ -39,5 +49,6 @@ const hs_heuristic_rule hs_heuristic_skin = {
     .n_fields = sizeof fields / sizeof *fields,
     .size = sizeof(settings),
     .color = true,
+    .check = check,
     .find = find,
 };

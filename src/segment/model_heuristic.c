@@ -66,9 +66,9 @@ static void print_text(const char *path, const hs_heuristic *h, const hs_ini_sec
     fprintf(out, "heuristic   %s: %s, needs no training\n", path, hs_heuristic_name(h));
     fprintf(out, "labels      %s, %s, %s\n", hs_layout_labels[0], hs_layout_labels[1],
             hs_layout_labels[2]);
-    fprintf(out, "input       %s, %dx%d\n",
-            hs_heuristic_needs_color(h) ? "depth and colour" : "depth", hs_heuristic_height(h),
-            hs_heuristic_width(h));
+    fprintf(out, "input       %s, %dx%d pixels\n",
+            hs_heuristic_needs_color(h) ? "depth and colour" : "depth", hs_heuristic_width(h),
+            hs_heuristic_height(h));
     for (const hs_ini_entry *e = rule->entries; e; e = e->next)
         fprintf(out, "%-11s %s\n", e->key, e->value);
 }

@@ -154,7 +154,7 @@ START_TEST(damaged_checkpoints_are_refused)
         return;
     damage("cut.h5", 3000, 0);
     hs_test_shell("$H evaluate cut.h5 --data tiny.h5", 1, "cut.h5: truncated");
-    hs_test_shell("$H evaluate tiny.h5 --data tiny.h5", 1, "expected a checkpoint");
+    hs_test_shell("$H evaluate tiny.h5 --data tiny.h5", 1, "a checkpoint of a network");
     hs_test_shell("$H evaluate net.ini --data tiny.h5", 1, "net.ini: got a configuration");
     hs_test_shell("head -c 600 /dev/zero > zeros; $H evaluate zeros --data tiny.h5", 1,
                   "zeros: not an HDF5 file");
@@ -265,6 +265,9 @@ START_TEST(other_labels_are_refused_other_units_are_not)
                   "two.h5: got the labels (background, hand), expected those of run/best.h5 "
                   "(background, right, left)");
     hs_test_shell("$H evaluate run/best.h5 --data swapped.h5", 1, "(background, left, right)");
+    hs_test_shell("$H evaluate run/best.h5 --data two.h5 --merge-hands", 0, "\ntruth ");
+    hs_test_shell("$H evaluate run/best.h5 --data swapped.h5 --merge-hands --format csv", 0,
+                  "\nhand,");
     /* The same depths in another unit, a hair finer, are the same depths to the network. */
     make_dataset("coarse.h5", 3, same, HS_SR300_DEPTH_UNIT);
     make_dataset("fine.h5", 3, same, HS_SR300_DEPTH_UNIT / 4);

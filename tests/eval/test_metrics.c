@@ -39,6 +39,14 @@ START_TEST(a_case_counted_by_hand)
 }
 END_TEST
 
+START_TEST(merged_hands_are_one_class)
+{
+    uint8_t labels[] = {0, 1, 2, 3, 255, 0, 15};
+    hs_merge_hands(labels, 7);
+    ck_assert_mem_eq(labels, ((const uint8_t[]){0, 1, 1, 1, 255, 0, 1}), 7);
+}
+END_TEST
+
 START_TEST(an_absent_class_has_no_figures_and_no_part_in_means)
 {
     hs_confusion confusion = {.classes = 3, .count = {{90, 2, 0}, {1, 7, 0}}};
@@ -150,6 +158,7 @@ int main(void)
 {
     Suite *suite = suite_create("metrics");
     TCase *tests = tcase_create("metrics");
+    tcase_add_test(tests, merged_hands_are_one_class);
     tcase_add_test(tests, a_case_counted_by_hand);
     tcase_add_test(tests, an_absent_class_has_no_figures_and_no_part_in_means);
     tcase_add_test(tests, labels_that_are_no_class_are_refused);
