@@ -9,10 +9,12 @@ static const hs_usage usage = {
     .command = "segment",
     .arguments = "MODEL INPUT... --out DIR [options]",
     .text =
-        "Labels depth frames: 16-bit PNG files, folders of them (or with them in images/), or\n"
-        "data sets. DIR gets masks/NAME.png, 8-bit labels at the frame's own size, and\n"
-        "overlays/NAME.png to look at. --logits writes what the network gave before the choice\n"
-        "of a label, at its own size: /logits [N][class][height][width] and /name [N].",
+        "Labels depth frames: 16-bit PNG files, folders of them (or with them in images/), data\n"
+        "sets, or recordings. MODEL is a checkpoint or the INI file of a heuristic; one that goes\n"
+        "by colour takes recordings, and folders with images/ and color/. DIR gets\n"
+        "masks/NAME.png, 8-bit labels at the frame's own size, and overlays/NAME.png to look at.\n"
+        "--logits writes what a network gave before the choice of a label, at its own size:\n"
+        "/logits [N][class][height][width] and /name [N].",
     .example = "handseg segment runs/handseg/best.h5 frames --out segmented",
     .least = 2,
     .most = -1,

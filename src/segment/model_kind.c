@@ -2,10 +2,6 @@
 
 #include "io/file.h"
 
-#define HS_MODEL_KIND(name) extern const hs_model_kind hs_model_kind_##name;
-#include "segment/model_kinds.def"
-#undef HS_MODEL_KIND
-
 static const hs_model_kind *const kinds[] = {
 #define HS_MODEL_KIND(name) &hs_model_kind_##name,
 #include "segment/model_kinds.def"

@@ -38,6 +38,10 @@ struct hs_model_kind {
     hs_tensor (*logits)(const void *state);
 };
 
+#define HS_MODEL_KIND(name) extern const hs_model_kind hs_model_kind_##name;
+#include "segment/model_kinds.def"
+#undef HS_MODEL_KIND
+
 /* Opens what a kind needs to know its files. Initialise with {0}; close after failure too. */
 hs_status hs_model_file_open(hs_model_file *file, const char *path);
 void hs_model_file_close(hs_model_file *file);
