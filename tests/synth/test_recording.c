@@ -219,43 +219,6 @@ START_TEST(gloves_have_the_papers_colours_and_nothing_else_has)
 }
 END_TEST
 
-/* Everything else is as with gloves: the same people move in the same way. */
-START_TEST(bare_hands_have_the_colour_of_skin)
-{
-    static uint16_t gloved[N];
-    static uint8_t labels[N];
-    hs_take with, without;
-    ck_assert_ok(hs_take_init(&with, &recorder, 2, 4, 1));
-    recorder.bare_hands = true;
-    ck_assert_ok(hs_take_init(&without, &recorder, 2, 4, 1));
-    recorder.bare_hands = false;
-    long hand = 0, glove = 0, skin = 0, moved = 0;
-    for (int f = 0; f < without.count; f++) {
-        hs_take_depth(&recorder, &with, f, &buffers, gloved, labels);
-        hs_take_depth(&recorder, &without, f, &buffers, depth, truth);
-        for (int i = 0; i < N; i++)
-            moved += truth[i] &&
-                     labels[i] != truth[i]; /* a bare hand is thinner, and ends at the wrist */
-        hs_take_color(&recorder, &without, f, &buffers, picture);
-        for (int i = 0; i < N; i++) {
-            double hsv[3];
-            if (!hs_part_label(buffers.depth.view.part[i]))
-                continue;
-            to_hsv(picture + 3 * i, hsv);
-            hand++;
-            glove += is_glove(picture + 3 * i, 0) || is_glove(picture + 3 * i, 1);
-            skin += hsv[0] >= 3 && hsv[0] <= 20 && hsv[1] < 170;
-        }
-    }
-    ck_assert_int_gt(hand, 5000);
-    ck_assert_int_lt(glove, hand / 50);
-    ck_assert_int_gt(skin, hand * 9 / 10);
-    ck_assert_int_lt(moved, hand / 100);
-    hs_take_free(&with);
-    hs_take_free(&without);
-}
-END_TEST
-
 START_TEST(times_rise_and_pairs_are_close)
 {
     const hs_recording_profile *r = &profile->recording;
@@ -509,7 +472,6 @@ int main(void)
     tcase_add_test(tests, both_cameras_see_one_scene);
     tcase_add_test(tests, truth_is_the_label_of_what_the_ray_hits);
     tcase_add_test(tests, gloves_have_the_papers_colours_and_nothing_else_has);
-    tcase_add_test(tests, bare_hands_have_the_colour_of_skin);
     tcase_add_test(tests, times_rise_and_pairs_are_close);
     tcase_add_test(tests, a_frame_does_not_depend_on_how_many_follow);
     tcase_add_test(tests, people_move_smoothly_within_their_joints);
