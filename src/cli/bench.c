@@ -13,7 +13,7 @@ static const hs_usage usage = {
         "and all of it for every layer. The kernels are compared with the reference first,\n"
         "where the network takes an input small enough for that.\n"
         "HS_ISA=ref, avx2 or avx512 chooses the kernels; without it the best the machine runs.\n"
-        "Of a forest's file: the time of one frame.\n\n"
+        "Of a forest or a heuristic: the time of one frame.\n\n"
         "MB are the least a layer must read and write, each array once. Forward: its inputs and\n"
         "parameters, and what a later layer or backward reads of what it makes. Backward: the\n"
         "gradients of its outputs, what was kept or is made again, its parameters, the gradients\n"

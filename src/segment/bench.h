@@ -47,8 +47,11 @@ hs_status hs_bench_run(const hs_bench_request *request, hs_bench *bench);
 void hs_bench_print(const hs_bench *bench, const hs_bench_request *request, bool json, FILE *file);
 void hs_bench_free(hs_bench *bench);
 
-/* The same of any kind of model that can be measured, printed to `file`. */
+/* The same of a model of any kind, printed to `file`. */
 hs_status hs_bench_model(const hs_bench_request *request, bool json, FILE *file);
+
+/* One frame of inference, of a model that is no network; a hs_model_kind's `bench`. */
+hs_status hs_bench_labels(const hs_bench_request *request, bool json, FILE *file);
 hs_status hs_bench_net(const hs_bench_request *request, bool json, FILE *file);
 
 /* Operations a second of multiply-adds in registers on all threads: the kernel `peak`. */

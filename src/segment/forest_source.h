@@ -26,7 +26,4 @@ void hs_forest_source_free(hs_forest_source *source);
 /* Trees, nodes and planned memory, and how far a forest was trained, on what. */
 hs_status hs_describe_forest(const hs_describe_request *request, FILE *file);
 
-/* Times one frame of inference. HS_ERR_DATA for a forest without trees. */
-hs_status hs_bench_forest(const hs_bench_request *request, bool json, FILE *file);
-
 #endif

@@ -57,5 +57,5 @@ const hs_model_kind hs_model_kind_forest = {
     .load = load,
     .free = free_state,
     .describe = hs_describe_forest,
-    .bench = hs_bench_forest,
+    .bench = hs_bench_labels,
 };

@@ -118,4 +118,5 @@ const hs_model_kind hs_model_kind_heuristic = {
     .load = load,
     .free = free_state,
     .describe = describe,
+    .bench = hs_bench_labels,
 };

@@ -64,11 +64,7 @@ hs_status hs_bench_model(const hs_bench_request *request, bool json, FILE *out)
     hs_status status;
     HS_TRY(hs_model_file_open(&file, request->path));
     HS_TRY(hs_model_kind_of(&file, &kind));
-    status = kind->bench ? kind->bench(request, json, out)
-                         : hs_error(HS_ERR_USAGE, NULL,
-                                    "bench: %s: got %s, expected a network or "
-                                    "a forest",
-                                    request->path, kind->what);
+    status = kind->bench(request, json, out);
 exit:
     hs_model_file_close(&file);
     return status;

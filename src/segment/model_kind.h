@@ -30,8 +30,7 @@ struct hs_model_kind {
     /* What there is to say of a file of this kind: `handseg info`. */
     hs_status (*describe)(const hs_describe_request *request, FILE *file);
 
-    /* Measures and prints how fast a file of this kind runs here: `handseg bench`. NULL: no need.
-     */
+    /* Measures and prints how fast a file of this kind runs here: `handseg bench`. */
     hs_status (*bench)(const hs_bench_request *request, bool json, FILE *file);
 
     /* Logits of the frames labelled last, and the shape before there are any. NULL: it has none. */
