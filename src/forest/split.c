@@ -72,15 +72,25 @@ static void draw(const hs_growth *g, uint32_t node, uint32_t index, hs_purpose p
     hs_philox(counter, key, numbers);
 }
 
-/* Both offsets of a candidate in steps: even in the square of the largest offset. */
+/* One number as a place in the square from -most to most, shrunk by a factor from 0 to 65535/65536:
+ * so lengths are even, and what is near is looked at as often as what is far. */
+static void draw_offset(uint32_t place, uint32_t factor, int32_t most, int16_t steps[2])
+{
+    for (int i = 0; i < 2; i++, place >>= 16) {
+        int64_t at = (int64_t)((place & 0xffff) * (uint64_t)(2 * most + 1) >> 16) - most;
+        steps[i] = (int16_t)(at * (int64_t)factor / 65536);
+    }
+}
+
+/* Both offsets of a candidate, in steps. */
 static void draw_offsets(const hs_growth *g, uint32_t node, uint32_t candidate, int16_t steps[4])
 {
     int32_t most = (int32_t)(g->config.offset * HS_PROBE_STEPS);
     uint32_t numbers[4];
     draw(g, node, candidate, HS_PURPOSE_FOREST_FEATURES, numbers);
-    for (int i = 0; i < 4; i++)
-        steps[i] =
-            (int16_t)((int32_t)((uint64_t)numbers[i] * (uint32_t)(2 * most + 1) >> 32) - most);
+    bool own = numbers[3] < g->config.own * 0x1p32;
+    draw_offset(numbers[0], numbers[2] & 0xffff, most, steps);
+    draw_offset(numbers[1], own ? 0 : numbers[2] >> 16, most, steps + 2);
 }
 
 static void draw_candidates(const hs_growth *g, uint32_t node, int32_t first,

@@ -20,6 +20,7 @@ typedef struct hs_forest_config {
     int32_t thresholds; /* of each of them */
     int32_t pixels;     /* of a frame, an equal part of them of each class */
     double offset;      /* largest, each way, in pixel-metres */
+    double own;         /* share of the features whose v is 0: against the pixel's own depth */
     int64_t score;      /* pixels on which the candidates of a node are scored, at most */
     int64_t least;      /* pixels on each side of a split */
     double bag;         /* share of the frames that each tree draws */

@@ -30,6 +30,8 @@ static const hs_field forest_fields[] = {
     {"offset", HS_FIELD_REAL, OFFSET(offset), "129", 1.0 / HS_PROBE_STEPS,
      INT16_MAX / (double)HS_PROBE_STEPS, NULL,
      "largest offset of the probes, each way, in pixel-metres of the input"},
+    {"own", HS_FIELD_REAL, OFFSET(own), "0.5", 0, 1, NULL,
+     "share of the features whose v is 0: depth there against the pixel's own"},
     {"score", HS_FIELD_INT64, OFFSET(score), "20000", 1, 1 << 24, NULL,
      "pixels of a node on which its candidates are scored, at most"},
     {"least", HS_FIELD_INT64, OFFSET(least), "1", 1, 1e9, NULL, "pixels on each side of a split"},

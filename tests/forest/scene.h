@@ -91,6 +91,7 @@ static inline hs_forest_config scene_config(void)
                               .thresholds = 9,
                               .pixels = SCENE_PIXELS,
                               .offset = 8,
+                              .own = 0.3,
                               .score = 100000,
                               .least = 1,
                               .bag = 1};
