@@ -1,0 +1,15 @@
+#!/bin/bash
+# The random forest of handseg against one in plain Python, on the same rendered frames: scripts/compare_forest.py.
+#   scripts/compare_forest.sh [OUT]        OUT: build/forest; what is there of earlier frames is used
+set -euo pipefail
+cd "$(dirname "$(realpath "$0")")/.."
+out=$(realpath -m "${1:-build/forest}")
+python3 -c 'import numpy, h5py' || { echo "$0: needs python3 with numpy and h5py" >&2; exit 1; }
+make -s build/release/handseg
+program=$PWD/build/release/handseg
+mkdir -p "$out"
+if [ ! -f "$out/frames.h5" ]; then
+    "$program" synth --frames 500 --subjects 50 --seed 5 --size 160x120 --out "$out/frames"
+    "$program" pack "$out/frames" --out "$out/frames.h5"
+fi
+python3 scripts/compare_forest.py "$program" "$out/frames.h5" "$out"
