@@ -48,6 +48,10 @@ static const hs_conv_geometry special_convs[] = {
     {2, 13, 14, 32, 0, 0, 0, 40, 0, {2, 2}, {1, 1}, {0, 1}, {1, 1}, 0, NULL, NULL, NULL, NULL},
     {2, 33, 34, 32, 0, 0, 0, 36, 0, {6, 6}, {2, 2}, {2, 5}, {1, 1}, 0, NULL, NULL, NULL, NULL},
     {4, 33, 20, 48, 0, 0, 0, 32, 0, {6, 6}, {2, 2}, {1, 3}, {1, 1}, 0, NULL, NULL, NULL, NULL},
+    /* so many tiles that larger ones pay */
+    {2, 97, 71, 32, 0, 0, 0, 40, 0, {4, 4}, {2, 2}, {1, 1}, {1, 1}, 0, NULL, NULL, NULL, NULL},
+    {1, 131, 96, 33, 0, 0, 0, 32, 0, {4, 4}, {2, 2}, {3, 0}, {1, 1}, 0, NULL, NULL, NULL, NULL},
+    {3, 76, 74, 34, 0, 0, 0, 33, 0, {2, 2}, {1, 1}, {1, 0}, {1, 1}, 0, NULL, NULL, NULL, NULL},
     /* weights too large to pack: borders, phases, more pixels and channels than an item takes */
     {1, 5, 7, 520, 0, 0, 0, 530, 0, {4, 4}, {2, 1}, {2, 1}, {1, 2}, 0, NULL, NULL, NULL, NULL},
     {1, 2, 3, 2050, 0, 0, 0, 2060, 0, {1, 1}, {1, 1}, {9, 9}, {1, 1}, 0, NULL, NULL, NULL, NULL},

@@ -309,17 +309,17 @@ static void direct_run(const hs_conv_geometry *g, hs_conv_direction direction, c
 
 bool NAMED(conv_maps)(const hs_conv_geometry *g)
 {
-    return find_filter(g) != NULL;
+    return is_filtered(g);
 }
 
 bool NAMED(conv_maps_input)(const hs_conv_geometry *g, hs_conv_direction direction)
 {
-    return find_filter(g) || maps_few(g, direction);
+    return is_filtered(g) || maps_few(g, direction);
 }
 
 size_t NAMED(conv_packed_size)(const hs_conv_geometry *g, hs_conv_direction direction)
 {
-    return find_filter(g)              ? winograd_packed_size(g, direction)
+    return is_filtered(g)              ? winograd_packed_size(g, direction)
            : is_few(g, direction)      ? few_packed_size(g, direction)
            : is_streamed(g, direction) ? 0
                                        : direct_packed_size(g, direction);
@@ -328,7 +328,7 @@ size_t NAMED(conv_packed_size)(const hs_conv_geometry *g, hs_conv_direction dire
 void NAMED(conv_pack)(const hs_conv_geometry *g, hs_conv_direction direction,
                       const hs_real *weights, hs_real *packed)
 {
-    if (find_filter(g))
+    if (is_filtered(g))
         winograd_pack(g, direction, weights, packed);
     else if (is_few(g, direction))
         few_pack(g, direction, weights, packed);
@@ -338,7 +338,7 @@ void NAMED(conv_pack)(const hs_conv_geometry *g, hs_conv_direction direction,
 
 size_t NAMED(conv_scratch)(const hs_conv_geometry *g, hs_conv_direction direction, int threads)
 {
-    return find_filter(g)              ? winograd_scratch(g, direction)
+    return is_filtered(g)              ? winograd_scratch(g, direction)
            : is_few(g, direction)      ? few_scratch(g, direction) * (size_t)threads
            : is_streamed(g, direction) ? streamed_scratch(threads)
                                        : 0;
@@ -356,7 +356,7 @@ void NAMED(conv_run)(const hs_conv_geometry *g, hs_conv_direction direction, con
                      .bias = accumulate ? NULL : bias,
                      .slope = accumulate ? 1 : slope,
                      .accumulate = accumulate};
-    if (find_filter(g))
+    if (is_filtered(g))
         winograd_run(g, direction, packed, bias, slope, in, out, accumulate, scratch);
     else if (is_few(g, direction))
         few_run(g, direction, &all, scratch);
@@ -368,7 +368,7 @@ void NAMED(conv_run)(const hs_conv_geometry *g, hs_conv_direction direction, con
 
 size_t NAMED(conv_gradient_scratch)(const hs_conv_geometry *g, int threads)
 {
-    return find_filter(g)        ? winograd_gradient_scratch(g)
+    return is_filtered(g)        ? winograd_gradient_scratch(g)
            : gathers_gradient(g) ? gathered_gradient_scratch(g, threads)
                                  : direct_gradient_scratch(g, threads);
 }
@@ -376,7 +376,7 @@ size_t NAMED(conv_gradient_scratch)(const hs_conv_geometry *g, int threads)
 void NAMED(conv_gradient)(const hs_conv_geometry *g, const hs_real *big, const hs_real *small,
                           hs_real *dweights, hs_real *scratch)
 {
-    if (find_filter(g))
+    if (is_filtered(g))
         winograd_gradient(g, big, small, dweights, scratch);
     else if (gathers_gradient(g))
         gathered_gradient(g, big, small, dweights, scratch);
@@ -386,7 +386,7 @@ void NAMED(conv_gradient)(const hs_conv_geometry *g, const hs_real *big, const h
 
 static bool makes_pieces(const hs_conv_geometry *g)
 {
-    return !find_filter(g) && !gathers_gradient(g);
+    return !is_filtered(g) && !gathers_gradient(g);
 }
 
 size_t NAMED(conv_pieces_scratch)(const hs_conv_geometry *g, int threads)

@@ -1,20 +1,23 @@
 /* Part of simd/conv.h: minimal filtering (Winograd 1980; Lavin and Gray 2016). With d a tile of the
  * input, g the kernel and y a tile of the output, y = A' [(G g G') . (B' d B)] A takes 36 products
- * for 4x4 pixels of a 3x3 kernel, 16 for 3x3 pixels of a 2x2 kernel, where the definition has 144
- * and 36. A 4x4 kernel at stride 2 is four 2x2 kernels at stride 1, each over every other row and
- * column: of the input going down, whose sums add up, and of the output going up. The points chosen
- * keep the rounding error under twice that of direct sums. Tiles are transformed a block at a time,
- * so that the products of a block, which are as many matrix products, find their operands in the
- * cache. All threads work on one block: how it is cut does not depend on their number. */
+ * for 4x4 pixels of a 3x3 kernel or 5x5 pixels of a 2x2 kernel, 16 for 3x3 pixels of a 2x2 kernel,
+ * where the definition has 144, 100 and 36. A 4x4 kernel at stride 2 is four 2x2 kernels at stride
+ * 1, each over every other row and column: of the input going down, whose sums add up, and of the
+ * output going up. The points chosen keep the rounding error under twice that of direct sums. Tiles
+ * are transformed a block at a time, so that the products of a block, which are as many matrix
+ * products, find their operands in the cache. All threads work on one block: how it is cut does not
+ * depend on their number. */
 
 enum {
     FILTER_CHANNELS = 32,             /* fewer, and the transforms cost more than they save */
     FILTER_TILES = 12,                /* the same */
+    FILTER_WEIGHTS = 48,              /* tiles that take as long as transforming a weight */
     FILTER_STRIDE = 2,                /* at most */
     FILTER_REALS = 3 << 20,           /* of a block, transformed */
     FILTER_BLOCK = 64,                /* tiles of a block, at least: each weight is used as often */
     FILTER_SKEW = HS_CHANNEL_BLOCK,   /* rows of a power of two would share few sets of the cache */
     FILTER_GROUP = 4 * GRADIENT_ROWS, /* rows of the weights' gradient in a work item */
+    PREFETCH = 4 * HS_CHANNEL_BLOCK,  /* products that follow */
     MAX_POINTS = 6,
     MAX_TAPS_FILTER = 9,
 };
@@ -70,13 +73,26 @@ typedef struct minimal_filter {
 
 #define TAPS 2
 #define TILE 3
-#define OF_TAPS(name) name##_2
+#define OF_FILTER(name) name##_3_2
+#define OF_POINTS(name) name##_4
+#include "kernels/simd/winograd_tile.h"
+
+#define TAPS 2
+#define TILE 5
+#define OF_FILTER(name) name##_5_2
+#define OF_POINTS(name) name##_6
 #include "kernels/simd/winograd_tile.h"
 
 #define TAPS 3
 #define TILE 4
-#define OF_TAPS(name) name##_3
+#define OF_FILTER(name) name##_4_3
+#define OF_POINTS(name) name##_6
 #include "kernels/simd/winograd_tile.h"
+
+/* Smallest first. */
+static const minimal_filter *const filters[] = {&filter_3_2, &filter_5_2, &filter_4_3};
+
+enum { FILTERS = sizeof filters / sizeof *filters };
 
 /* One side: pixel i of tile t and phase a is image pixel (t * tile + i) * step + a + offset. */
 typedef struct side {
@@ -98,21 +114,28 @@ typedef struct winograd {
     int depth;         /* of the matrix products */
 } winograd;
 
-/* The filter that serves a geometry, or NULL. */
-static const minimal_filter *find_filter(const hs_conv_geometry *g)
+/* The smallest for a kernel, or NULL. */
+static const minimal_filter *first_filter(const hs_conv_geometry *g)
 {
-    int stride = g->stride[0], taps = g->kernel[0] / stride;
-    const minimal_filter *f = taps == 2 ? &filter_2 : taps == 3 ? &filter_3 : NULL;
+    int i = 0, taps = g->kernel[0] / g->stride[0];
+    while (i < FILTERS && filters[i]->taps != taps)
+        i++;
+    return i < FILTERS ? filters[i] : NULL;
+}
+
+/* Whether minimal filtering serves a geometry. */
+static bool is_filtered(const hs_conv_geometry *g)
+{
+    const minimal_filter *f = first_filter(g);
+    int stride = g->stride[0];
     for (int axis = 0; axis < 2; axis++)
         if (!f || stride > FILTER_STRIDE || g->stride[axis] != stride ||
-            g->kernel[axis] != taps * stride || g->dilation[axis] != 1 ||
+            g->kernel[axis] != f->taps * stride || g->dilation[axis] != 1 ||
             g->pad[axis] >= g->kernel[axis])
-            return NULL;
-    int64_t tiles_of = (int64_t)g->n * ((g->small_h + f->tile - 1) / f->tile) *
-                       ((g->small_w + f->tile - 1) / f->tile);
-    bool pays =
-        tiles_of >= FILTER_TILES && g->big_c >= FILTER_CHANNELS && g->small_c >= FILTER_CHANNELS;
-    return pays ? f : NULL;
+            return false;
+    int64_t count = (int64_t)g->n * ((g->small_h + f->tile - 1) / f->tile) *
+                    ((g->small_w + f->tile - 1) / f->tile);
+    return count >= FILTER_TILES && g->big_c >= FILTER_CHANNELS && g->small_c >= FILTER_CHANNELS;
 }
 
 static side make_side(image m, const hs_affine *map, int step)
@@ -123,11 +146,13 @@ static side make_side(image m, const hs_affine *map, int step)
     return s;
 }
 
-static winograd make_winograd(const hs_conv_geometry *g, hs_conv_direction direction)
+/* Cut into the tiles of one filter. */
+static winograd cut_image(const hs_conv_geometry *g, hs_conv_direction direction,
+                          const minimal_filter *f)
 {
     bool down = direction == HS_CONV_DOWN;
     int stride = g->stride[0];
-    winograd w = {.f = find_filter(g),
+    winograd w = {.f = f,
                   .in = make_side(input_of(g, direction), down ? g->big_map : g->small_map,
                                   down ? stride : 1),
                   .out = make_side(output_of(g, direction), down ? g->small_map : g->big_map,
@@ -135,20 +160,33 @@ static winograd make_winograd(const hs_conv_geometry *g, hs_conv_direction direc
     int size[2] = {w.out.m.height, w.out.m.width}, count[2];
     for (int axis = 0; axis < 2; axis++) {
         int pad = g->pad[axis], first = pad / stride;
-        w.in.offset[axis] = down ? -pad : first - (w.f->taps - 1);
+        w.in.offset[axis] = down ? -pad : first - (f->taps - 1);
         w.out.offset[axis] = down ? 0 : first * stride - pad;
         int pixels = down ? size[axis] : (size[axis] - 1 + pad) / stride - first + 1;
-        count[axis] = (pixels + w.f->tile - 1) / w.f->tile;
+        count[axis] = (pixels + f->tile - 1) / f->tile;
     }
     w.rows = count[0];
     w.columns = count[1];
     w.count = (int64_t)g->n * w.rows * w.columns;
     w.depth = w.in.phases * w.in.width;
-    int64_t block = FILTER_REALS / (w.f->products * (w.in.pitch + w.out.pitch));
+    int64_t block = FILTER_REALS / (f->products * (w.in.pitch + w.out.pitch));
     block = block < FILTER_BLOCK ? FILTER_BLOCK : block;
     int64_t blocks = (w.count + block - 1) / block; /* of even size */
     w.block = (int)((w.count + blocks - 1) / blocks);
     return w;
+}
+
+/* By the filter that has the least to do. */
+static winograd make_winograd(const hs_conv_geometry *g, hs_conv_direction direction)
+{
+    winograd best = cut_image(g, direction, first_filter(g));
+    for (int i = 0; i < FILTERS; i++) {
+        winograd w = cut_image(g, direction, filters[i]);
+        if (w.f->taps == best.f->taps && w.f->products * (w.count + FILTER_WEIGHTS) <
+                                             best.f->products * (best.count + FILTER_WEIGHTS))
+            best = w;
+    }
+    return best;
 }
 
 /* size x size pixels of a tile, of phase (a, b) of its side. */
@@ -233,10 +271,16 @@ static void winograd_pack(const hs_conv_geometry *g, hs_conv_direction direction
         }
 }
 
+/* Both sides of a block, transformed. */
+static size_t block_size(const winograd *w)
+{
+    return (size_t)w->f->products * w->block * (w->in.pitch + w->out.pitch);
+}
+
 static size_t winograd_scratch(const hs_conv_geometry *g, hs_conv_direction direction)
 {
     winograd w = make_winograd(g, direction);
-    return (size_t)w.f->products * w.block * (w.in.pitch + w.out.pitch);
+    return block_size(&w);
 }
 
 /* One product of `count` tiles by one panel: out[tile][..] = in[tile] * weights. */
@@ -289,9 +333,9 @@ static void winograd_run(const hs_conv_geometry *g, hs_conv_direction direction,
         for (int t = 0; t < count; t++)
             input_tiles(&w, in, first + t, scratch + t * w.in.pitch, in_plane);
 #pragma omp for schedule(dynamic) collapse(3)
-        for (int p = 0; p < w.out.phases; p++)
-            for (int panel = 0; panel < panels; panel++)
-                for (int product = 0; product < w.f->products; product++) {
+        for (int product = 0; product < w.f->products; product++)
+            for (int p = 0; p < w.out.phases; p++)
+                for (int panel = 0; panel < panels; panel++) {
                     int from = panel * PANEL_WIDTH, wide = min_int(PANEL_WIDTH, w.out.width - from);
                     product_panel(&w, scratch + product * in_plane,
                                   packed + packed_panel(&w, p, from) +
@@ -315,14 +359,14 @@ static void winograd_run(const hs_conv_geometry *g, hs_conv_direction direction,
 }
 
 /* ---- the gradient of the weights: dg = G' [sum over tiles of (A dy A') . (B' d B)] G -----------
- */
+ * By the smallest filter: its sums, as many as weights, are read and written for each block, and
+ * their rounding is what counts. */
 
 /* Input, gradients of the output, then the sums [product][phase and big channel][weight_pitch]. */
 static size_t winograd_gradient_scratch(const hs_conv_geometry *g)
 {
-    winograd w = make_winograd(g, HS_CONV_DOWN);
-    return winograd_scratch(g, HS_CONV_DOWN) +
-           (size_t)w.f->products * w.depth * (size_t)g->weight_pitch + FILTER_SKEW;
+    winograd w = cut_image(g, HS_CONV_DOWN, first_filter(g));
+    return block_size(&w) + (size_t)w.f->products * w.depth * (size_t)g->weight_pitch + FILTER_SKEW;
 }
 
 /* Adds the sums of one block for one product, some rows, one panel. */
@@ -339,7 +383,7 @@ static void gradient_products(const winograd *w, const float *in, const float *d
 static void winograd_gradient(const hs_conv_geometry *g, const float *big, const float *small,
                               float *dweights, float *scratch)
 {
-    winograd w = make_winograd(g, HS_CONV_DOWN);
+    winograd w = cut_image(g, HS_CONV_DOWN, first_filter(g));
     int64_t in_plane = w.block * w.in.pitch, out_plane = w.block * w.out.pitch;
     int64_t size = (int64_t)w.depth * g->weight_pitch;
     float *dy = scratch + w.f->products * in_plane + FILTER_SKEW;

@@ -3,13 +3,13 @@
  * transform_kernel_back G'. They come from evaluating polynomials at as many points as there are
  * products (Toom and Cook). */
 
-/* ---- F(4, 3): points 0, +-5/8, +-3/2 and infinity ----------------------------------------------
+/* ---- six points: 0, +-5/8, +-3/2 and infinity --------------------------------------------------
  */
 
 static const float point_a = 0.625F, point_b = 1.5F;
 
 /* B' d. */
-static inline void transform_in_3(const VEC d[6], VEC v[6])
+static inline void transform_in_6(const VEC d[6], VEC v[6])
 {
     const float a2 = point_a * point_a, b2 = point_b * point_b;
     VEC a = VSET1(point_a), b = VSET1(point_b), less_a2 = VSET1(-a2), less_b2 = VSET1(-b2);
@@ -24,8 +24,20 @@ static inline void transform_in_3(const VEC d[6], VEC v[6])
     v[5] = VFMA(both, d[1], VFMA(sum, d[3], d[5]));
 }
 
+/* Reciprocals of the products of differences of the points: the scale of the kernel's transform. */
+static inline void kernel_scales(float scale[3])
+{
+    const double a2 = (double)point_a * point_a, b2 = (double)point_b * point_b;
+    scale[0] = (float)(1 / (a2 * b2));
+    scale[1] = (float)(1 / (2 * a2 * (a2 - b2)));
+    scale[2] = (float)(1 / (2 * b2 * (b2 - a2)));
+}
+
+/* ---- F(4, 3) -----------------------------------------------------------------------------------
+ */
+
 /* A' m. */
-static inline void transform_out_3(const VEC m[6], VEC y[4])
+static inline void transform_out_4_3(const VEC m[6], VEC y[4])
 {
     const float a2 = point_a * point_a, b2 = point_b * point_b;
     VEC sum_a = VADD(m[1], m[2]), sum_b = VADD(m[3], m[4]);
@@ -37,7 +49,7 @@ static inline void transform_out_3(const VEC m[6], VEC y[4])
 }
 
 /* A y. */
-static inline void transform_out_back_3(const VEC y[4], VEC m[6])
+static inline void transform_out_back_4_3(const VEC y[4], VEC m[6])
 {
     const float a2 = point_a * point_a, b2 = point_b * point_b;
     VEC even_a = VFMA(VSET1(a2), y[2], y[0]), even_b = VFMA(VSET1(b2), y[2], y[0]);
@@ -51,17 +63,8 @@ static inline void transform_out_back_3(const VEC y[4], VEC m[6])
     m[5] = y[3];
 }
 
-/* Reciprocals of the products of differences of the points: the scale of the kernel's transform. */
-static inline void kernel_scales(float scale[3])
-{
-    const double a2 = (double)point_a * point_a, b2 = (double)point_b * point_b;
-    scale[0] = (float)(1 / (a2 * b2));
-    scale[1] = (float)(1 / (2 * a2 * (a2 - b2)));
-    scale[2] = (float)(1 / (2 * b2 * (b2 - a2)));
-}
-
 /* G g. */
-static inline void transform_kernel_3(const VEC g[3], VEC u[6])
+static inline void transform_kernel_4_3(const VEC g[3], VEC u[6])
 {
     float scale[3];
     kernel_scales(scale);
@@ -77,7 +80,7 @@ static inline void transform_kernel_3(const VEC g[3], VEC u[6])
 }
 
 /* G' u. */
-static inline void transform_kernel_back_3(const VEC u[6], VEC g[3])
+static inline void transform_kernel_back_4_3(const VEC u[6], VEC g[3])
 {
     float scale[3];
     kernel_scales(scale);
@@ -94,11 +97,73 @@ static inline void transform_kernel_back_3(const VEC u[6], VEC g[3])
     }
 }
 
+/* ---- F(5, 2) -----------------------------------------------------------------------------------
+ */
+
+/* A' m. */
+static inline void transform_out_5_2(const VEC m[6], VEC y[5])
+{
+    const float a2 = point_a * point_a, b2 = point_b * point_b;
+    VEC sum_a = VADD(m[1], m[2]), sum_b = VADD(m[3], m[4]);
+    VEC less_a = VSUB(m[1], m[2]), less_b = VSUB(m[3], m[4]);
+    y[0] = VADD(m[0], VADD(sum_a, sum_b));
+    y[1] = VFMA(VSET1(point_a), less_a, VMUL(VSET1(point_b), less_b));
+    y[2] = VFMA(VSET1(a2), sum_a, VMUL(VSET1(b2), sum_b));
+    y[3] = VFMA(VSET1(a2 * point_a), less_a, VMUL(VSET1(b2 * point_b), less_b));
+    y[4] = VFMA(VSET1(a2 * a2), sum_a, VFMA(VSET1(b2 * b2), sum_b, m[5]));
+}
+
+/* A y. */
+static inline void transform_out_back_5_2(const VEC y[5], VEC m[6])
+{
+    const float a2 = point_a * point_a, b2 = point_b * point_b;
+    VEC even_a = VFMA(VSET1(a2 * a2), y[4], VFMA(VSET1(a2), y[2], y[0]));
+    VEC even_b = VFMA(VSET1(b2 * b2), y[4], VFMA(VSET1(b2), y[2], y[0]));
+    VEC odd_a = VFMA(VSET1(a2 * point_a), y[3], VMUL(VSET1(point_a), y[1]));
+    VEC odd_b = VFMA(VSET1(b2 * point_b), y[3], VMUL(VSET1(point_b), y[1]));
+    m[0] = y[0];
+    m[1] = VADD(even_a, odd_a);
+    m[2] = VSUB(even_a, odd_a);
+    m[3] = VADD(even_b, odd_b);
+    m[4] = VSUB(even_b, odd_b);
+    m[5] = y[4];
+}
+
+/* G g. */
+static inline void transform_kernel_5_2(const VEC g[2], VEC u[6])
+{
+    float scale[3];
+    kernel_scales(scale);
+    const float points[2] = {point_a, point_b};
+    u[0] = VMUL(VSET1(scale[0]), g[0]);
+    for (int i = 0; i < 2; i++) {
+        VEC even = VMUL(VSET1(scale[1 + i]), g[0]), odd = VSET1(points[i] * scale[1 + i]);
+        u[1 + 2 * i] = VFMA(odd, g[1], even);
+        u[2 + 2 * i] = VFNMA(odd, g[1], even);
+    }
+    u[5] = g[1];
+}
+
+/* G' u. */
+static inline void transform_kernel_back_5_2(const VEC u[6], VEC g[2])
+{
+    float scale[3];
+    kernel_scales(scale);
+    const float points[2] = {point_a, point_b};
+    g[0] = VMUL(VSET1(scale[0]), u[0]);
+    g[1] = u[5];
+    for (int i = 0; i < 2; i++) {
+        float s = scale[1 + i];
+        g[0] = VFMA(VSET1(s), VADD(u[1 + 2 * i], u[2 + 2 * i]), g[0]);
+        g[1] = VFMA(VSET1(points[i] * s), VSUB(u[1 + 2 * i], u[2 + 2 * i]), g[1]);
+    }
+}
+
 /* ---- F(3, 2): points 0, +-1 and infinity -------------------------------------------------------
  */
 
 /* B' d. */
-static inline void transform_in_2(const VEC d[4], VEC v[4])
+static inline void transform_in_4(const VEC d[4], VEC v[4])
 {
     v[0] = VSUB(d[0], d[2]);
     v[1] = VADD(d[2], d[1]);
@@ -107,7 +172,7 @@ static inline void transform_in_2(const VEC d[4], VEC v[4])
 }
 
 /* A' m. */
-static inline void transform_out_2(const VEC m[4], VEC y[3])
+static inline void transform_out_3_2(const VEC m[4], VEC y[3])
 {
     VEC sum = VADD(m[1], m[2]);
     y[0] = VADD(m[0], sum);
@@ -116,7 +181,7 @@ static inline void transform_out_2(const VEC m[4], VEC y[3])
 }
 
 /* A y. */
-static inline void transform_out_back_2(const VEC y[3], VEC m[4])
+static inline void transform_out_back_3_2(const VEC y[3], VEC m[4])
 {
     VEC even = VADD(y[0], y[2]);
     m[0] = y[0];
@@ -126,7 +191,7 @@ static inline void transform_out_back_2(const VEC y[3], VEC m[4])
 }
 
 /* G g. */
-static inline void transform_kernel_2(const VEC g[2], VEC u[4])
+static inline void transform_kernel_3_2(const VEC g[2], VEC u[4])
 {
     VEC half = VSET1(0.5F), first = VMUL(half, g[0]);
     u[0] = g[0];
@@ -136,7 +201,7 @@ static inline void transform_kernel_2(const VEC g[2], VEC u[4])
 }
 
 /* G' u. */
-static inline void transform_kernel_back_2(const VEC u[4], VEC g[2])
+static inline void transform_kernel_back_3_2(const VEC u[4], VEC g[2])
 {
     VEC half = VSET1(0.5F);
     g[0] = VFMA(half, VADD(u[1], u[2]), u[0]);
