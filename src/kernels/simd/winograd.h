@@ -13,8 +13,9 @@ enum {
     FILTER_TILES = 12,                /* the same */
     FILTER_WEIGHTS = 48,              /* tiles that take as long as transforming a weight */
     FILTER_STRIDE = 2,                /* at most */
-    FILTER_REALS = 3 << 20,           /* of a block, transformed */
-    FILTER_BLOCK = 64,                /* tiles of a block, at least: each weight is used as often */
+    FILTER_REALS = 3 << 18,           /* of a block, transformed: it stays in a near cache */
+    FILTER_SUMS_REALS = 3 << 20,      /* more where each block reads and writes sums as well */
+    FILTER_BLOCK = 48,                /* tiles of a block, at least: each weight is used as often */
     FILTER_SKEW = HS_CHANNEL_BLOCK,   /* rows of a power of two would share few sets of the cache */
     FILTER_GROUP = 4 * GRADIENT_ROWS, /* rows of the weights' gradient in a work item */
     PREFETCH = 4 * HS_CHANNEL_BLOCK,  /* products that follow */
@@ -148,7 +149,7 @@ static side make_side(image m, const hs_affine *map, int step)
 
 /* Cut into the tiles of one filter. */
 static winograd cut_image(const hs_conv_geometry *g, hs_conv_direction direction,
-                          const minimal_filter *f)
+                          const minimal_filter *f, int reals)
 {
     bool down = direction == HS_CONV_DOWN;
     int stride = g->stride[0];
@@ -169,7 +170,7 @@ static winograd cut_image(const hs_conv_geometry *g, hs_conv_direction direction
     w.columns = count[1];
     w.count = (int64_t)g->n * w.rows * w.columns;
     w.depth = w.in.phases * w.in.width;
-    int64_t block = FILTER_REALS / (f->products * (w.in.pitch + w.out.pitch));
+    int64_t block = reals / (f->products * (w.in.pitch + w.out.pitch));
     block = block < FILTER_BLOCK ? FILTER_BLOCK : block;
     int64_t blocks = (w.count + block - 1) / block; /* of even size */
     w.block = (int)((w.count + blocks - 1) / blocks);
@@ -179,9 +180,9 @@ static winograd cut_image(const hs_conv_geometry *g, hs_conv_direction direction
 /* By the filter that has the least to do. */
 static winograd make_winograd(const hs_conv_geometry *g, hs_conv_direction direction)
 {
-    winograd best = cut_image(g, direction, first_filter(g));
+    winograd best = cut_image(g, direction, first_filter(g), FILTER_REALS);
     for (int i = 0; i < FILTERS; i++) {
-        winograd w = cut_image(g, direction, filters[i]);
+        winograd w = cut_image(g, direction, filters[i], FILTER_REALS);
         if (w.f->taps == best.f->taps && w.f->products * (w.count + FILTER_WEIGHTS) <
                                              best.f->products * (best.count + FILTER_WEIGHTS))
             best = w;
@@ -365,7 +366,7 @@ static void winograd_run(const hs_conv_geometry *g, hs_conv_direction direction,
 /* Input, gradients of the output, then the sums [product][phase and big channel][weight_pitch]. */
 static size_t winograd_gradient_scratch(const hs_conv_geometry *g)
 {
-    winograd w = cut_image(g, HS_CONV_DOWN, first_filter(g));
+    winograd w = cut_image(g, HS_CONV_DOWN, first_filter(g), FILTER_SUMS_REALS);
     return block_size(&w) + (size_t)w.f->products * w.depth * (size_t)g->weight_pitch + FILTER_SKEW;
 }
 
@@ -383,7 +384,7 @@ static void gradient_products(const winograd *w, const float *in, const float *d
 static void winograd_gradient(const hs_conv_geometry *g, const float *big, const float *small,
                               float *dweights, float *scratch)
 {
-    winograd w = cut_image(g, HS_CONV_DOWN, first_filter(g));
+    winograd w = cut_image(g, HS_CONV_DOWN, first_filter(g), FILTER_SUMS_REALS);
     int64_t in_plane = w.block * w.in.pitch, out_plane = w.block * w.out.pitch;
     int64_t size = (int64_t)w.depth * g->weight_pitch;
     float *dy = scratch + w.f->products * in_plane + FILTER_SKEW;
