@@ -168,7 +168,7 @@ def parse_arguments():
     parser.add_argument("--data", type=pathlib.Path, required=True, help="data set, as handseg pack writes it")
     parser.add_argument("--out", type=pathlib.Path, required=True, help="folder for the tables and the runs")
     parser.add_argument("--nets", default=",".join(NETS), help="of configs/nets; " + ",".join(NETS))
-    parser.add_argument("--steps", type=int, default=1500, help="updates of every network: 1500")
+    parser.add_argument("--steps", type=int, default=2000, help="updates of every network: 2000")
     parser.add_argument("--set", action="append", default=[], metavar="S.K=V", help="of the training, for all")
     parser.add_argument("--program", type=pathlib.Path, default=ROOT / "build/release/handseg")
     args = parser.parse_args()
