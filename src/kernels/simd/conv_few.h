@@ -81,7 +81,7 @@ static void multiply_pixels(const job *q, const float *pixel, int pitch, int cou
                     out[m] = products + (int64_t)(i + m) * width + from;
                 }
                 tiles[wide / LANES].run(1, min_int(BLOCK_CHANNELS, depth - k), in, weights, out,
-                                        NULL, k > 0);
+                                        NULL, k > 0, nothing_ahead);
             }
         }
     }

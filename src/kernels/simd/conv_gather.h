@@ -86,7 +86,7 @@ static void run_gathered_strip(const job *q, int64_t first, int count)
                 out[m] = i + m < count ? places[i + m].output + from : unused;
             }
             tiles[vectors].run(1, depth, in, weights, out, q->bias ? q->bias + from : NULL,
-                               q->accumulate);
+                               q->accumulate, nothing_ahead);
         }
     }
 }

@@ -79,7 +79,8 @@ static void add_chunk(const float *packed, int k, int depth, int wide, const flo
                 x[m] = real ? in[first + m] + k : zeros;
                 y[m] = real ? out[first + m] + c : unused;
             }
-            tiles[vectors].run(1, depth, x, packed + (int64_t)c * depth, y, NULL, true);
+            tiles[vectors].run(1, depth, x, packed + (int64_t)c * depth, y, NULL, true,
+                               nothing_ahead);
         }
     }
 }

@@ -1,11 +1,19 @@
 /* Part of simd/conv.h: many output channels. Vectors lie along the output's channels; each value of
  * the input is broadcast to all of them. */
 
+typedef struct next_read {
+    const float *from;
+    int64_t step;
+} next_read;
+
+static const next_read nothing_ahead = {zeros, 0};
+
 /* out[m][..] (+)= sum over taps and depth of in[tap][m][depth] * weights[tap][depth][..], starting
- * from what out holds (load), from bias, or from zero. */
+ * from what out holds (load), from bias, or from zero. What is read after this is asked for
+ * meanwhile: one address of `ahead` each step in depth, so many floats apart. */
 #define DEFINE_TILE(VECTORS, PIXELS)                                                              \
     static void tile_##VECTORS(int taps, int depth, const float *const *in, const float *weights, \
-                               float *const *out, const float *bias, bool load)                   \
+                               float *const *out, const float *bias, bool load, next_read ahead)  \
     {                                                                                             \
         VEC sum[PIXELS][VECTORS];                                                                 \
         _Pragma("GCC unroll 16") for (int m = 0; m < PIXELS; m++)                                 \
@@ -18,6 +26,8 @@
             _Pragma("GCC unroll 16") for (int m = 0; m < PIXELS; m++) x[m] = in[t * PIXELS + m];  \
             for (int k = 0; k < depth; k++) {                                                     \
                 VEC w[VECTORS];                                                                   \
+                __builtin_prefetch(ahead.from);                                                   \
+                ahead.from += ahead.step;                                                         \
                 _Pragma("GCC unroll 8") for (int v = 0; v < VECTORS; v++) w[v] =                  \
                     VLOAD(weights + v * LANES);                                                   \
                 _Pragma("GCC unroll 16") for (int m = 0; m < PIXELS; m++)                         \
@@ -36,7 +46,7 @@
 FOR_EACH_TILE(DEFINE_TILE)
 
 typedef void tile_function(int taps, int depth, const float *const *in, const float *weights,
-                           float *const *out, const float *bias, bool load);
+                           float *const *out, const float *bias, bool load, next_read ahead);
 
 #define TILE_ENTRY(VECTORS, PIXELS) [VECTORS] = {tile_##VECTORS, PIXELS},
 static const struct {
@@ -66,7 +76,7 @@ static void run_block(const job *q, const place *places, int count, int from, in
         if (load && count - first < pixels)
             for (int c = 0; c < width; c++)
                 unused[c] = 0;
-        tiles[q->vectors].run(to - from, depth, in, weights, out, q->bias, load);
+        tiles[q->vectors].run(to - from, depth, in, weights, out, q->bias, load, nothing_ahead);
     }
 }
 

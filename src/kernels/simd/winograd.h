@@ -19,6 +19,7 @@ enum {
     FILTER_SKEW = HS_CHANNEL_BLOCK,   /* rows of a power of two would share few sets of the cache */
     FILTER_GROUP = 4 * GRADIENT_ROWS, /* rows of the weights' gradient in a work item */
     PREFETCH = 4 * HS_CHANNEL_BLOCK,  /* products that follow */
+    ITEMS_AHEAD = 2,                  /* of products and panels: what a thread of two takes next */
     MAX_POINTS = 6,
     MAX_TAPS_FILTER = 9,
 };
@@ -284,16 +285,19 @@ static size_t winograd_scratch(const hs_conv_geometry *g, hs_conv_direction dire
     return block_size(&w);
 }
 
-/* One product of `count` tiles by one panel: out[tile][..] = in[tile] * weights. */
-static void product_panel(const winograd *w, const float *in, const float *weights, int count,
-                          int vectors, float *out)
+/* One product of `count` tiles by one panel: out[tile][..] = in[tile] * weights; `next`: the
+ * weights of a panel that comes later, which each pass over these asks for a share of. */
+static void product_panel(const winograd *w, const float *in, const float *weights,
+                          const float *next, int count, int vectors, float *out)
 {
     float unused[PANEL_WIDTH];
     const float *x[MAX_PIXELS];
     float *y[MAX_PIXELS];
-    int pixels = tiles[vectors].pixels;
+    int pixels = tiles[vectors].pixels, width = vectors * LANES;
+    int passes = (count + pixels - 1) / pixels;
     for (int k = 0; k < w->depth; k += BLOCK_CHANNELS) {
         int depth = min_int(BLOCK_CHANNELS, w->depth - k);
+        next_read ahead = {next + (int64_t)k * width, width / passes};
         for (int first = 0; first < count; first += pixels) {
             for (int m = 0; m < pixels; m++) {
                 bool real = first + m < count;
@@ -301,11 +305,31 @@ static void product_panel(const winograd *w, const float *in, const float *weigh
                 y[m] = real ? out + (first + m) * w->out.pitch : unused;
             }
             if (k > 0 && count - first < pixels)
-                for (int c = 0; c < vectors * LANES; c++)
+                for (int c = 0; c < width; c++)
                     unused[c] = 0;
-            tiles[vectors].run(1, depth, x, weights + (int64_t)k * vectors * LANES, y, NULL, k > 0);
+            tiles[vectors].run(1, depth, x, weights + (int64_t)k * width, y, NULL, k > 0, ahead);
+            ahead.from += depth * ahead.step;
         }
     }
+}
+
+/* One product of a block by one panel of one output phase. */
+typedef struct product_item {
+    int product;
+    int channel, width; /* of the panel, among those of all phases */
+    int64_t weights;    /* where they begin */
+} product_item;
+
+/* Those of one product follow each other: its tiles stay in the near cache. */
+static product_item find_item(const winograd *w, int i)
+{
+    int panels = (w->out.width + PANEL_WIDTH - 1) / PANEL_WIDTH, all = w->out.phases * panels;
+    int p = i % all / panels, from = i % panels * PANEL_WIDTH;
+    product_item it = {.product = i / all,
+                       .channel = p * w->out.width + from,
+                       .width = min_int(PANEL_WIDTH, w->out.width - from)};
+    it.weights = packed_panel(w, p, from) + (int64_t)it.product * w->depth * it.width;
+    return it;
 }
 
 /* Pixels of the output, in their order, that the first `count` tiles complete. */
@@ -323,7 +347,7 @@ static void winograd_run(const hs_conv_geometry *g, hs_conv_direction direction,
                          float *out, bool accumulate, float *scratch)
 {
     winograd w = make_winograd(g, direction);
-    int panels = (w.out.width + PANEL_WIDTH - 1) / PANEL_WIDTH;
+    int items = w.f->products * w.out.phases * ((w.out.width + PANEL_WIDTH - 1) / PANEL_WIDTH);
     int64_t in_plane = w.block * w.in.pitch, out_plane = w.block * w.out.pitch;
     float *products = scratch + w.f->products * in_plane;
     int64_t pixels = (int64_t)g->n * w.out.m.height * w.out.m.width;
@@ -333,17 +357,13 @@ static void winograd_run(const hs_conv_geometry *g, hs_conv_direction direction,
 #pragma omp for schedule(dynamic, 4)
         for (int t = 0; t < count; t++)
             input_tiles(&w, in, first + t, scratch + t * w.in.pitch, in_plane);
-#pragma omp for schedule(dynamic) collapse(3)
-        for (int product = 0; product < w.f->products; product++)
-            for (int p = 0; p < w.out.phases; p++)
-                for (int panel = 0; panel < panels; panel++) {
-                    int from = panel * PANEL_WIDTH, wide = min_int(PANEL_WIDTH, w.out.width - from);
-                    product_panel(&w, scratch + product * in_plane,
-                                  packed + packed_panel(&w, p, from) +
-                                      (int64_t)product * w.depth * wide,
-                                  count, wide / LANES,
-                                  products + product * out_plane + p * w.out.width + from);
-                }
+#pragma omp for schedule(dynamic)
+        for (int i = 0; i < items; i++) {
+            product_item it = find_item(&w, i), next = find_item(&w, (i + ITEMS_AHEAD) % items);
+            product_panel(&w, scratch + it.product * in_plane, packed + it.weights,
+                          packed + next.weights, count, it.width / LANES,
+                          products + it.product * out_plane + it.channel);
+        }
 #pragma omp for schedule(dynamic, 4)
         for (int t = 0; t < count; t++)
             for (int p = 0; p < w.out.phases; p++) {
