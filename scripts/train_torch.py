@@ -26,11 +26,11 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
+import parity_pytorch
 import torch_nets
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TRAIN, TEST = 0, 2  # codes of /split
-NAMES = {torch_name: name for name, torch_name in torch_nets.TENSORS.items()}
 
 
 class Data:
@@ -71,11 +71,8 @@ def batch_of(samples):
 
 
 def load(net, checkpoint):
-    with h5py.File(checkpoint) as file, torch.no_grad():
-        for key, tensor in net.state_dict().items():
-            layer, _, rest = key.partition(".")
-            if rest in NAMES:
-                tensor.copy_(torch.from_numpy(file[f"params/{layer}/{NAMES[rest]}"][()]))
+    with h5py.File(checkpoint) as file:
+        parity_pytorch.load(net, file)
 
 
 def beginning(args, net):

@@ -33,34 +33,51 @@ static inline void kernel_scales(float scale[3])
     scale[2] = (float)(1 / (2 * b2 * (b2 - a2)));
 }
 
-/* ---- F(4, 3) -----------------------------------------------------------------------------------
- */
-
-/* A' m. */
-static inline void transform_out_4_3(const VEC m[6], VEC y[4])
+/* A' m of `tile` pixels: row k has the points to the power of k, and infinity in the last one. */
+static inline void transform_out_6(const VEC m[6], int tile, VEC *y)
 {
-    const float a2 = point_a * point_a, b2 = point_b * point_b;
     VEC sum_a = VADD(m[1], m[2]), sum_b = VADD(m[3], m[4]);
     VEC less_a = VSUB(m[1], m[2]), less_b = VSUB(m[3], m[4]);
     y[0] = VADD(m[0], VADD(sum_a, sum_b));
-    y[1] = VFMA(VSET1(point_a), less_a, VMUL(VSET1(point_b), less_b));
-    y[2] = VFMA(VSET1(a2), sum_a, VMUL(VSET1(b2), sum_b));
-    y[3] = VFMA(VSET1(a2 * point_a), less_a, VFMA(VSET1(b2 * point_b), less_b, m[5]));
+    float a = 1, b = 1;
+    _Pragma("GCC unroll 4") for (int k = 1; k < tile; k++)
+    {
+        VEC of_a = k % 2 ? less_a : sum_a, of_b = k % 2 ? less_b : sum_b;
+        a *= point_a;
+        b *= point_b;
+        VEC rest = k + 1 < tile ? VMUL(VSET1(b), of_b) : VFMA(VSET1(b), of_b, m[5]);
+        y[k] = VFMA(VSET1(a), of_a, rest);
+    }
 }
 
 /* A y. */
+static inline void transform_out_back_6(const VEC *y, int tile, VEC m[6])
+{
+    const float points[2] = {point_a, point_b};
+    m[0] = y[0];
+    m[5] = y[tile - 1];
+    for (int i = 0; i < 2; i++) {
+        float p = points[i], p2 = p * p;
+        VEC even = VFMA(VSET1(p2), y[2], y[0]), odd = VMUL(VSET1(p), y[1]);
+        if (tile > 4)
+            even = VFMA(VSET1(p2 * p2), y[4], even);
+        odd = VFMA(VSET1(p2 * p), y[3], odd);
+        m[1 + 2 * i] = VADD(even, odd);
+        m[2 + 2 * i] = VSUB(even, odd);
+    }
+}
+
+/* ---- F(4, 3) -----------------------------------------------------------------------------------
+ */
+
+static inline void transform_out_4_3(const VEC m[6], VEC y[4])
+{
+    transform_out_6(m, 4, y);
+}
+
 static inline void transform_out_back_4_3(const VEC y[4], VEC m[6])
 {
-    const float a2 = point_a * point_a, b2 = point_b * point_b;
-    VEC even_a = VFMA(VSET1(a2), y[2], y[0]), even_b = VFMA(VSET1(b2), y[2], y[0]);
-    VEC odd_a = VFMA(VSET1(a2 * point_a), y[3], VMUL(VSET1(point_a), y[1]));
-    VEC odd_b = VFMA(VSET1(b2 * point_b), y[3], VMUL(VSET1(point_b), y[1]));
-    m[0] = y[0];
-    m[1] = VADD(even_a, odd_a);
-    m[2] = VSUB(even_a, odd_a);
-    m[3] = VADD(even_b, odd_b);
-    m[4] = VSUB(even_b, odd_b);
-    m[5] = y[3];
+    transform_out_back_6(y, 4, m);
 }
 
 /* G g. */
@@ -100,33 +117,14 @@ static inline void transform_kernel_back_4_3(const VEC u[6], VEC g[3])
 /* ---- F(5, 2) -----------------------------------------------------------------------------------
  */
 
-/* A' m. */
 static inline void transform_out_5_2(const VEC m[6], VEC y[5])
 {
-    const float a2 = point_a * point_a, b2 = point_b * point_b;
-    VEC sum_a = VADD(m[1], m[2]), sum_b = VADD(m[3], m[4]);
-    VEC less_a = VSUB(m[1], m[2]), less_b = VSUB(m[3], m[4]);
-    y[0] = VADD(m[0], VADD(sum_a, sum_b));
-    y[1] = VFMA(VSET1(point_a), less_a, VMUL(VSET1(point_b), less_b));
-    y[2] = VFMA(VSET1(a2), sum_a, VMUL(VSET1(b2), sum_b));
-    y[3] = VFMA(VSET1(a2 * point_a), less_a, VMUL(VSET1(b2 * point_b), less_b));
-    y[4] = VFMA(VSET1(a2 * a2), sum_a, VFMA(VSET1(b2 * b2), sum_b, m[5]));
+    transform_out_6(m, 5, y);
 }
 
-/* A y. */
 static inline void transform_out_back_5_2(const VEC y[5], VEC m[6])
 {
-    const float a2 = point_a * point_a, b2 = point_b * point_b;
-    VEC even_a = VFMA(VSET1(a2 * a2), y[4], VFMA(VSET1(a2), y[2], y[0]));
-    VEC even_b = VFMA(VSET1(b2 * b2), y[4], VFMA(VSET1(b2), y[2], y[0]));
-    VEC odd_a = VFMA(VSET1(a2 * point_a), y[3], VMUL(VSET1(point_a), y[1]));
-    VEC odd_b = VFMA(VSET1(b2 * point_b), y[3], VMUL(VSET1(point_b), y[1]));
-    m[0] = y[0];
-    m[1] = VADD(even_a, odd_a);
-    m[2] = VSUB(even_a, odd_a);
-    m[3] = VADD(even_b, odd_b);
-    m[4] = VSUB(even_b, odd_b);
-    m[5] = y[4];
+    transform_out_back_6(y, 5, m);
 }
 
 /* G g. */
