@@ -7,84 +7,150 @@ import pathlib
 import statistics
 import subprocess
 import sys
+import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BATCHES = {"handseg": 8, "handseg_sum": 8, "handseg_half": 8}  # of the others: 2
 # What each side reads to use no better instruction set: handseg; oneDNN, ATen and MKL of PyTorch.
 ISAS = {isa: {"HS_ISA": isa, "ONEDNN_MAX_CPU_ISA": onednn, "ATEN_CPU_CAPABILITY": isa, "MKL_ENABLE_INSTRUCTIONS": mkl}
         for isa, onednn, mkl in [("avx2", "AVX2", "AVX2"), ("avx512", "AVX512_CORE", "AVX512")]}
-FIGURES = ("images_per_s", "latency_ms", "rss_gb", "gflops_per_s", "peak")
+FIGURES = ("images_per_s", "latency_ms", "rss_gb", "gflops_per_s")
 NEAR = 0.85  # of the best: may be the best in another round
+QUIET = 0.9  # of the highest of a run, of what a probe of the machine measures
+MOST = 4  # times the turns asked for, then what there is must do
 VARIANTS = [("nchw", False), ("nhwc", False), ("nchw", True), ("nhwc", True)]
 
 
-def answer_of(command, isa):
+def bench(net, batch, seconds, args):
+    command = [args.program, "bench", ROOT / f"configs/nets/{net}.ini", "--batch", batch, "--threads", args.threads,
+               "--seconds", seconds, "--json"]
     done = subprocess.run([str(c) for c in command], capture_output=True, text=True, check=False,
-                          env={**os.environ, **ISAS.get(isa, {})})
+                          env={**os.environ, **ISAS.get(args.isa, {})})
     if done.returncode != 0:
-        return None, done.stderr.strip().splitlines()[-1:] or ["no message"]
-    return json.loads(done.stdout.strip().splitlines()[-1] if command[0] == sys.executable else done.stdout), None
-
-
-def ours_of(net, batch, args):
-    got, error = answer_of([args.program, "bench", ROOT / f"configs/nets/{net}.ini", "--batch", batch, "--threads",
-                            args.threads, "--seconds", args.seconds, "--json"], args.isa)
-    if error:
-        sys.exit(f"bench_peers: handseg bench: {error[0]}")
+        sys.exit(f"bench_peers: handseg bench: {(done.stderr.strip().splitlines() or ['no message'])[-1]}")
+    got = json.loads(done.stdout)
     if args.isa and got["isa"] != args.isa:
         sys.exit(f"bench_peers: handseg bench: got kernels of {got['isa']}, expected {args.isa}")
-    print(f"  handseg: {got['train_images_per_second']:.3g} images/s, {got['latency_ms']:.4g} ms", file=sys.stderr)
-    return {"images_per_s": got["train_images_per_second"], "latency_ms": got["latency_ms"],
-            "rss_gb": got["peak_resident_bytes"] / 1e9, "isa": got["isa"], "parameters": got["parameters"],
-            "gflops_per_s": got["training_step"]["gflops_per_second"], "peak": got["peak_gflops_per_second"]}
-
-
-def peer_of(net, batch, layout, compiled, args):
-    """PyTorch in one of its configurations; None where that does not run."""
-    name = layout + (" compiled" if compiled else "")
-    got, error = answer_of([sys.executable, ROOT / "scripts/torch_twin.py", ROOT / f"configs/nets/{net}.ini",
-                            "--batch", batch, "--layout", layout, "--threads", args.threads, "--seconds",
-                            args.seconds] + (["--compile"] if compiled else []), args.isa)
-    if error:
-        print(f"  torch {name}: left out: {error[0]}", file=sys.stderr)
-        return None
-    print(f"  torch {name}: {got['images_per_s']:.3g} images/s, {got['latency_ms']:.4g} ms", file=sys.stderr)
     return got
 
 
-def median_of(runs):
-    """Of each figure the median of the rounds; what is no figure as in the first."""
-    return {k: statistics.median(r[k] for r in runs) if k in FIGURES else v for k, v in runs[0].items()}
+def probe(args):
+    """What the machine gives at this moment, which a neighbour on the host lowers: GFLOP/s of the cores' registers, and
+    those of one frame of a small network, which also live on the caches that all share."""
+    got = bench("handseg_half", 1, 0.2, args)
+    return {"registers": got["peak_gflops_per_second"], "caches": got["frame"]["gflops_per_second"]}
 
 
-def run_rounds(net, batch, args):
-    """Ours and PyTorch's configurations, round after round; after the first only those that may be its best."""
-    ours, peers, left = [], {}, VARIANTS
-    for turn in range(args.rounds):
-        print(f"{net}, batch {batch}, round {turn + 1} of {args.rounds}", file=sys.stderr)
-        ours.append(ours_of(net, batch, args))
-        for variant in left:
-            got = peer_of(net, batch, *variant, args)
-            if got:
-                peers.setdefault(variant, []).append(got)
-        if not peers:
+def calm(turn, probes):
+    """The lowest share, of the highest of the run, that the probes just before and after the turn measured."""
+    return min(p[k] / max(q[k] for q in probes) for p in turn["probes"] for k in p)
+
+
+class Ours:
+    name, left_out = "handseg", False
+
+    def __init__(self, net, batch, args):
+        self.given, self.turns = (net, batch, args.seconds, args), []
+
+    def measure(self):
+        got = bench(*self.given)
+        return {"images_per_s": got["train_images_per_second"], "latency_ms": got["latency_ms"],
+                "rss_gb": got["peak_resident_bytes"] / 1e9, "isa": got["isa"], "parameters": got["parameters"],
+                "gflops_per_s": got["training_step"]["gflops_per_second"]}
+
+    def end(self):
+        pass
+
+
+class Peer:
+    """PyTorch in one of its configurations: a process that lives through the rounds, so that it compiles once."""
+
+    def __init__(self, net, batch, layout, compiled, args):
+        self.name, self.turns, self.left_out = layout + (" compiled" if compiled else ""), [], False
+        command = [sys.executable, ROOT / "scripts/torch_twin.py", ROOT / f"configs/nets/{net}.ini", "--batch", batch,
+                   "--layout", layout, "--threads", args.threads, "--seconds", args.seconds, "--turns"]
+        self.command = [str(c) for c in command] + (["--compile"] if compiled else [])
+        self.env = {**os.environ, **ISAS.get(args.isa, {})}
+        self.process = None
+
+    def measure(self):
+        if self.process is None:
+            self.errors = tempfile.TemporaryFile("w+")
+            self.process = subprocess.Popen(self.command, env=self.env, stdin=subprocess.PIPE, text=True,
+                                            stdout=subprocess.PIPE, stderr=self.errors)
+        else:
+            print(file=self.process.stdin, flush=True)
+        line = self.process.stdout.readline()
+        if line:
+            return json.loads(line)
+        self.errors.seek(0)
+        print(f"  torch {self.name}: left out: {(self.errors.read().strip().splitlines() or ['no message'])[-1]}",
+              file=sys.stderr)
+        return None
+
+    def end(self):
+        self.left_out = True
+        if self.process is not None:
+            self.process.communicate()
+
+
+def take_turn(side, probes, args):
+    """One measurement with a probe of the machine just before it and just after."""
+    got = side.measure()
+    probes.append(probe(args))
+    if got is None:
+        side.end()
+        return
+    got["probes"] = probes[-2:]
+    side.turns.append(got)
+    print(f"  {side.name}: {got['images_per_s']:.3g} images/s, {got['latency_ms']:.4g} ms; machine "
+          f"{100 * calm(got, probes):.0f} %", file=sys.stderr)
+
+
+def leave_out_slow(peers):
+    rate = max(t["images_per_s"] for p in peers for t in p.turns)
+    latency = min(t["latency_ms"] for p in peers for t in p.turns)
+    for p in peers:
+        if not any(t["images_per_s"] > NEAR * rate or t["latency_ms"] * NEAR < latency for t in p.turns):
+            p.end()
+
+
+def figures_of(side, probes, rounds):
+    """Of each figure the median of the calmest turns, chosen by the probes around them; the rest as in the first."""
+    turns = sorted(side.turns, key=lambda t: -calm(t, probes))[:rounds]
+    return {"turns": [{k: t[k] for k in ("images_per_s", "latency_ms", "probes")} for t in turns],
+            **{k: statistics.median(t[k] for t in turns) if k in FIGURES else v for k, v in turns[0].items()
+               if k != "probes"}}
+
+
+def run_rounds(net, batch, probes, args):
+    """Ours and PyTorch's configurations, round after round, until each has had its quiet turns."""
+    ours, peers = Ours(net, batch, args), [Peer(net, batch, *v, args) for v in VARIANTS]
+    for turn in range(MOST * args.rounds):
+        wanting = [s for s in [ours, *peers] if not s.left_out and args.rounds >
+                   sum(calm(t, probes) >= QUIET for t in s.turns)]
+        if not wanting:
+            break
+        print(f"{net}, batch {batch}, round {turn + 1}", file=sys.stderr)
+        for side in wanting:
+            take_turn(side, probes, args)
+            if side in peers:
+                leave_out_slow([p for p in peers if p.turns])
+        if not any(p.turns for p in peers):
             sys.exit("bench_peers: PyTorch ran in none of its configurations")
-        if turn == 0:
-            rate = max(p[0]["images_per_s"] for p in peers.values())
-            latency = min(p[0]["latency_ms"] for p in peers.values())
-            left = [v for v, p in peers.items() if p[0]["images_per_s"] > NEAR * rate or
-                    p[0]["latency_ms"] * NEAR < latency]
-    return median_of(ours), {v: median_of(peers[v]) for v in left}
+    left = [p for p in peers if not p.left_out]
+    for p in left:
+        p.end()
+    return figures_of(ours, probes, args.rounds), {p.name: figures_of(p, probes, args.rounds) for p in left}
 
 
-def compare(net, args):
+def compare(net, probes, args):
     batch = BATCHES.get(net, 2)
-    ours, peers = run_rounds(net, batch, args)
-    names = {v: v[0] + (" compiled" if v[1] else "") for v in peers}
+    ours, peers = run_rounds(net, batch, probes, args)
     train = max(peers, key=lambda v: peers[v]["images_per_s"])
     frame = min(peers, key=lambda v: peers[v]["latency_ms"])
-    peer = {k: peers[train][k] for k in ("images_per_s", "rss_gb", "peer", "parameters", "isa")}
-    peer.update(train_as=names[train], latency_ms=peers[frame]["latency_ms"], frame_as=names[frame])
+    peer = {k: peers[train][k] for k in ("images_per_s", "rss_gb", "peer", "parameters", "isa", "turns")}
+    peer.update(train_as=train, latency_ms=peers[frame]["latency_ms"], frame_as=frame)
     if peer["parameters"] != ours["parameters"]:
         sys.exit(f"bench_peers: {net}: got {peer['parameters']} parameters, expected {ours['parameters']}")
     return {"batch": batch, "threads": args.threads, "rounds": args.rounds, "precision": "fp32", "layout": "nhwc",
@@ -114,7 +180,8 @@ def main():
     parser.add_argument("--nets", default="handseg,segnet,fcn32s", help="any of configs/nets, by commas")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=8)
-    parser.add_argument("--rounds", type=int, default=3, help="of both in turn; each figure is their median")
+    parser.add_argument("--rounds", type=int, default=3, help="of both in turn, each figure their median; more where the machine was disturbed, which a probe "
+                        "before and after each turn shows, and then the calmest count")
     parser.add_argument("--isa", choices=list(ISAS), help="instruction set of both; without it the best of each")
     parser.add_argument("--json", type=pathlib.Path)
     args = parser.parse_args()
@@ -122,9 +189,10 @@ def main():
     for net in nets:
         if not (ROOT / f"configs/nets/{net}.ini").is_file():
             sys.exit(f"bench_peers: --nets: got '{net}', expected a network of configs/nets")
-    results = {net: compare(net, args) for net in nets}
+    probes = [probe(args)]
+    results = {net: compare(net, probes, args) for net in nets}
     # A busy neighbour lowers a measured ceiling: the highest of the run is the machine's, and all shares are of it.
-    peak = max(r["ours"].pop("peak") for r in results.values())
+    peak = max(p["registers"] for p in probes)
     for r in results.values():
         r["ours"]["share_of_ceiling"] = r["ours"]["gflops_per_s"] / peak
     print_table(results, peak)

@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
 """A PyTorch module from a network file, layer by layer, and its speed.
 
-    scripts/torch_twin.py NET.ini [--batch 8] [--layout nchw|nhwc] [--compile] [--threads 2] [--seconds 5]
+    scripts/torch_twin.py NET.ini [--batch 8] [--layout nchw|nhwc] [--compile] [--threads 2] [--seconds 5] [--turns]
 
 Times one frame without gradients and a whole step of Adam on random data in single precision, medians after
-warm-up, and prints JSON. scripts/bench_peers.sh runs it beside `handseg bench`.
+warm-up, and prints JSON; with --turns again for every line it reads. scripts/bench_peers.sh runs it in turn with
+`handseg bench`.
 """
 import argparse
 import configparser
 import json
 import resource
+import sys
 import time
 
 import torch
@@ -141,6 +143,7 @@ def main():
     parser.add_argument("--compile", action="store_true")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--turns", action="store_true", help="measure again for every line of standard input")
     args = parser.parse_args()
     torch.manual_seed(0)
     torch.set_num_threads(args.threads)
@@ -160,17 +163,20 @@ def main():
         F.cross_entropy(run(x), y, weight).backward()
         adam.step()
 
-    net.eval()
-    latency = median(infer, args.seconds)
-    net.train()
     adam = torch.optim.Adam(net.parameters(), 2e-4, (0.5, 0.999))
-    step = median(train, args.seconds)
-    print(json.dumps({"peer": "torch " + torch.__version__, "precision": "fp32", "layout": args.layout,
-                      "compiled": args.compile, "isa": torch.backends.cpu.get_cpu_capability().lower(),
-                      "threads": args.threads, "batch": args.batch,
-                      "parameters": sum(p.numel() for p in net.parameters()),
-                      "latency_ms": 1e3 * latency, "images_per_s": args.batch / step,
-                      "rss_gb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6}))
+    still = True
+    while still:
+        net.eval()
+        latency = median(infer, args.seconds)
+        net.train()
+        step = median(train, args.seconds)
+        print(json.dumps({"peer": "torch " + torch.__version__, "precision": "fp32", "layout": args.layout,
+                          "compiled": args.compile, "isa": torch.backends.cpu.get_cpu_capability().lower(),
+                          "threads": args.threads, "batch": args.batch,
+                          "parameters": sum(p.numel() for p in net.parameters()),
+                          "latency_ms": 1e3 * latency, "images_per_s": args.batch / step,
+                          "rss_gb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6}), flush=True)
+        still = args.turns and bool(sys.stdin.readline())
 
 
 if __name__ == "__main__":
