@@ -18,7 +18,7 @@ HS_CFLAGS = -std=c11 -D_GNU_SOURCE -fopenmp -ffp-contract=off -fno-math-errno -f
             -Isrc -Iinclude -I$(BUILD)/generated $(DEPS_CFLAGS) $(WARNINGS) -MMD -MP
 LIBS      = $(DEPS_LIBS) -fopenmp -lm
 
-LIBRARIES := hdf5 libpng zlib inih liblz4 libmicrohttpd jansson
+LIBRARIES := hdf5 libpng zlib inih liblz4 libmicrohttpd jansson matio
 # What the compiler and linker need to know of the libraries; making it installs what is missing.
 ifneq ($(filter-out clean help lint format,$(or $(MAKECMDGOALS),all)),)
 include $(BUILD)/deps.mk

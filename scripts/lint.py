@@ -38,7 +38,7 @@ PURE = {"src/data/augment": {"io"}, "src/report/": {"io"}, "src/eval/metrics": {
 
 # Headers of libraries and of instruction sets, and the only folders that may include them.
 SYSTEM = [
-    (r"hdf5\w*\.h|H5\w+\.h|png\.h|zlib\.h|lz4\w*\.h|jansson\.h", ["src/io/"]),
+    (r"hdf5\w*\.h|H5\w+\.h|png\.h|zlib\.h|lz4\w*\.h|jansson\.h|matio\.h", ["src/io/"]),
     (r"ini\.h", ["src/config/"]),
     (r"microhttpd\.h", ["src/review/"]),
     (r"\w*intrin\.h|arm_\w+\.h", ["src/kernels/avx2/", "src/kernels/avx512/", "src/kernels/amx/",

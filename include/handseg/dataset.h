@@ -77,7 +77,10 @@ typedef struct hs_dataset_info {
     double depth_unit;                  /* metres of one unit */
     double normalization; /* raw depth that the nets see as 1: 10000 of the SR300's units */
     hs_intrinsics intrinsics;
-    const char *split_method; /* "subject", "frame" or "lists": how frames were split */
+    const char *split_method; /* "subject", "frame", "lists" or "published": how it was split */
+    const char *hands;        /* that are labelled: "both", "left", "right" or "none" */
+    const char *sensor;       /* "SR300", "rendered SR300"; "" where unknown */
+    const char *annotation;   /* how the masks came about, "automatic"; "" where unknown */
     int64_t split_frames[HS_SPLITS];
     hs_class_counts counts, train_counts; /* of all frames; of the training split */
     /* Median frequency balancing of the training split: w = median(freq) / freq, where freq is
@@ -127,7 +130,8 @@ typedef struct hs_dataset_spec {
     double depth_unit; /* metres */
     hs_intrinsics intrinsics;
     const char *split_method;
-    const hs_review_counts *review; /* or NULL */
+    const char *sensor, *annotation; /* or NULL: unknown */
+    const hs_review_counts *review;  /* or NULL */
 } hs_dataset_spec;
 
 /* Starts a data set that will replace `path`; nothing is there before hs_dataset_finish. */

@@ -37,22 +37,26 @@ static hs_status choose(const char *option, const char *word, const char *const 
     return hs_error(HS_ERR_USAGE, hint, "pack: %s: got '%s'", option, word);
 }
 
-static hs_status check_layout(const char *layout)
+static hs_status choose_layout(arguments *a)
 {
-    if (strcmp(layout, "handseg") == 0)
-        return HS_OK;
-    return hs_error(HS_ERR_USAGE,
-                    "convert to images/user-<subject>.<frame>.png and masks/ of the same names",
-                    "pack: --layout: got '%s', supported: handseg", layout);
+    enum { MOST = 16 };
+    const char *names[MOST];
+    int n = 0, index;
+    for (; hs_layout_kinds[n]; n++)
+        names[n] = hs_layout_kinds[n]->name;
+    hs_status status = choose("--layout", a->layout, names, n, &index);
+    if (status == HS_OK)
+        a->pack.layout = hs_layout_kinds[index];
+    return status;
 }
 
 static hs_status parse_split(arguments *a)
 {
-    static const char *const methods[] = {"subject", "frame", "lists"};
+    static const char *const methods[] = {"auto", "subject", "frame", "lists", "published"};
     hs_pack_config *pack = &a->pack;
     int method, end = 0, *r = pack->ratio;
     hs_status status;
-    HS_TRY(choose("--split", a->split, methods, 3, &method));
+    HS_TRY(choose("--split", a->split, methods, 5, &method));
     pack->method = (hs_split_method)method;
     if (sscanf(a->ratio, "%5d:%5d:%5d%n", &r[0], &r[1], &r[2], &end) != 3 || a->ratio[end] ||
         r[0] < 0 || r[1] < 0 || r[2] < 0 || r[0] + r[1] + r[2] == 0)
@@ -96,11 +100,14 @@ static hs_status show(const arguments *a)
 
 int hs_command_pack(int argc, char **argv)
 {
-    arguments a = {.layout = "handseg", .split = "subject", .ratio = "8:1:1", .seed = 1};
+    arguments a = {.layout = "handseg", .split = "auto", .ratio = "8:1:1", .seed = 1};
     const hs_option options[] = {
         {"--out", "F.h5", "the file to write", HS_OPTION_STRING, &a.pack.out, 0, 0},
-        {"--layout", "L", "layout of DIR: handseg", HS_OPTION_STRING, &a.layout, 0, 0},
-        {"--split", "S", "subject (default), frame or lists", HS_OPTION_STRING, &a.split, 0, 0},
+        {"--layout", "L", "layout of DIR: handseg (default), freiburg, nyu, handnet",
+         HS_OPTION_STRING, &a.layout, 0, 0},
+        {"--split", "S",
+         "subject, frame, lists, published, or auto: published where DIR has it, else subject",
+         HS_OPTION_STRING, &a.split, 0, 0},
         {"--ratio", "T:V:E", "train:val:test, 8:1:1", HS_OPTION_STRING, &a.ratio, 0, 0},
         {"--seed", "N", "of the random split, 1", HS_OPTION_INTEGER, &a.seed, 0, 9.2e18},
         {"--train", "LIST", "names of frames, one a line", HS_OPTION_STRING, &a.pack.lists[0], 0,
@@ -125,7 +132,7 @@ int hs_command_pack(int argc, char **argv)
         HS_TRY(hs_error(HS_ERR_USAGE, usage.example, "pack: --out: got nothing, expected a file"));
     a.pack.folder = argv[1];
     a.pack.seed = (uint64_t)a.seed;
-    HS_TRY(check_layout(a.layout));
+    HS_TRY(choose_layout(&a));
     HS_TRY(parse_split(&a));
     HS_TRY(parse_size(&a));
     HS_TRY(hs_pack(&a.pack));

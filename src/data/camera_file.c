@@ -3,11 +3,12 @@
 #include "config/fields.h"
 #include <math.h>
 #include <stddef.h>
+#include <stdio.h>
 
 /* The section as it is written. */
 typedef struct camera_section {
     hs_camera_file camera;
-    const char *model;
+    const char *model, *sensor, *annotation;
     double distortion[5];
 } camera_section;
 
@@ -38,6 +39,9 @@ static const hs_field fields[] = {
      "of the model"},
     {"depth_unit", HS_FIELD_REAL, offsetof(camera_section, camera.depth_unit), NULL, 1e-6, 1, NULL,
      "metres of one unit of depth"},
+    {"sensor", HS_FIELD_STRING, offsetof(camera_section, sensor), "", 0, 0, NULL, "its name"},
+    {"annotation", HS_FIELD_STRING, offsetof(camera_section, annotation), "", 0, 0, NULL,
+     "how the masks came about"},
 };
 
 hs_status hs_camera_file_read(const char *path, hs_camera_file *camera)
@@ -53,6 +57,8 @@ hs_status hs_camera_file_read(const char *path, hs_camera_file *camera)
     }
     HS_TRY(hs_fields_read(&ini, found, fields, sizeof fields / sizeof *fields, &section));
     *camera = section.camera;
+    snprintf(camera->sensor, sizeof camera->sensor, "%s", section.sensor);
+    snprintf(camera->annotation, sizeof camera->annotation, "%s", section.annotation);
 exit:
     hs_ini_free(&ini);
     return status;

@@ -9,8 +9,11 @@
  *   cy = 245.29
  *   depth_unit = 0.000124987 ; metres
  *
- * It may also give a distortion (model, k1, k2, p1, p2, k3), which a data set does not keep, and
- * have other sections.
+ *   sensor = SR300
+ *   annotation = automatic
+ *
+ * The last two may be left out. It may also give a distortion (model, k1, k2, p1, p2, k3), which a
+ * data set does not keep, and have other sections.
  */
 #ifndef HS_DATA_CAMERA_FILE_H
 #define HS_DATA_CAMERA_FILE_H
@@ -21,7 +24,8 @@
 typedef struct hs_camera_file {
     int32_t width, height;
     hs_intrinsics intrinsics;
-    double depth_unit; /* metres */
+    double depth_unit;               /* metres */
+    char sensor[64], annotation[64]; /* see hs_dataset_info; "" where it does not say */
 } hs_camera_file;
 
 /* HS_ERR_IO where there is no such file, HS_ERR_CONFIG for wrong content. */

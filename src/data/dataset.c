@@ -65,6 +65,15 @@ exit:
     return status;
 }
 
+/* Of files that have it. */
+static hs_status read_remark(hs_dataset *d, const char *name, const char **text)
+{
+    *text = "";
+    return hs_h5_has_attribute(d->file, "/", name)
+               ? hs_h5_get_text(d->file, "/", name, &d->arena, text)
+               : HS_OK;
+}
+
 static hs_status read_attributes(hs_dataset *d)
 {
     hs_dataset_info *info = &d->info;
@@ -89,6 +98,9 @@ static hs_status read_attributes(hs_dataset *d)
                              info->train_counts.pixels));
     HS_TRY(hs_h5_get_numbers(d->file, "/", HS_DATASET_TRAIN_IMAGE_PIXELS, HS_H5_U64, n,
                              info->train_counts.image_pixels));
+    HS_TRY(read_remark(d, HS_DATASET_SENSOR, &info->sensor));
+    HS_TRY(read_remark(d, HS_DATASET_ANNOTATION, &info->annotation));
+    info->hands = hs_hands_labelled(n, info->labels, &info->counts);
     if (hs_h5_has_attribute(d->file, "/", HS_DATASET_REVIEW)) {
         HS_TRY(hs_h5_get_numbers(d->file, "/", HS_DATASET_REVIEW, HS_H5_I64, HS_REVIEW_COUNTS,
                                  &d->review));
@@ -290,4 +302,14 @@ void hs_dataset_hands(const hs_dataset_info *info, int32_t *left, int32_t *right
     *right = class_named(info, "right");
     if (*left < 0 || *right < 0)
         *left = *right = 0;
+}
+
+const char *hs_hands_labelled(int classes, const char *const *labels, const hs_class_counts *counts)
+{
+    static const char *const names[] = {"none", "right", "left", "both"};
+    int found = 0;
+    for (int c = 0; c < classes; c++)
+        if (counts->pixels[c] > 0)
+            found |= strcmp(labels[c], "left") == 0 ? 2 : strcmp(labels[c], "right") == 0 ? 1 : 0;
+    return names[found];
 }

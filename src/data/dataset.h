@@ -15,6 +15,10 @@ size_t hs_dataset_block_size(const hs_dataset *dataset);
 /* The classes that a mirrored frame swaps; both 0 where there are none. */
 void hs_dataset_hands(const hs_dataset_info *info, int32_t *left, int32_t *right);
 
+/* The hands that occur among the labels: see hs_dataset_info. */
+const char *hs_hands_labelled(int classes, const char *const *labels,
+                              const hs_class_counts *counts);
+
 /* Names of what is stored. */
 #define HS_DATASET_DEPTH "/depth"
 #define HS_DATASET_MASK "/mask"

@@ -36,6 +36,9 @@ void hs_dataset_print(const hs_dataset *dataset, FILE *file)
     fprintf(file, "data set       %s\n", hs_dataset_get_path(dataset));
     fprintf(file, "frames         %lld of %dx%d, %d subject%s\n", (long long)info->frames,
             info->width, info->height, info->subjects, info->subjects == 1 ? "" : "s");
+    fprintf(file, "hands          %s\n", info->hands);
+    fprintf(file, "sensor         %s\n", info->sensor[0] ? info->sensor : "unknown");
+    fprintf(file, "annotation     %s\n", info->annotation[0] ? info->annotation : "unknown");
     fprintf(file, "splits        ");
     for (int s = 0; s < HS_SPLITS; s++)
         if (s != HS_SPLIT_NONE || info->split_frames[s] > 0)
@@ -102,6 +105,9 @@ void hs_dataset_print_json(const hs_dataset *dataset, FILE *file)
     hs_json_integer(&json, "width", info->width);
     hs_json_integer(&json, "height", info->height);
     hs_json_integer(&json, "subjects", info->subjects);
+    hs_json_string(&json, "hands", info->hands);
+    hs_json_string(&json, "sensor", info->sensor);
+    hs_json_string(&json, "annotation", info->annotation);
     hs_json_open(&json, "splits", '{');
     for (int s = 0; s < HS_SPLITS; s++)
         hs_json_integer(&json, hs_split_name((hs_split)s), info->split_frames[s]);

@@ -41,6 +41,8 @@ hs_status hs_dataset_create(const char *path, const hs_dataset_spec *spec,
     w->spec.split_method = hs_arena_string(&w->arena, spec->split_method);
     for (int c = 0; c < spec->classes; c++)
         w->spec.labels[c] = hs_arena_string(&w->arena, spec->labels[c]);
+    w->spec.sensor = spec->sensor ? hs_arena_string(&w->arena, spec->sensor) : NULL;
+    w->spec.annotation = spec->annotation ? hs_arena_string(&w->arena, spec->annotation) : NULL;
     if (spec->review) {
         hs_review_counts *review = hs_arena_take(&w->arena, sizeof *review);
         *review = *spec->review;
@@ -181,6 +183,12 @@ static hs_status write_attributes(hs_dataset_writer *w)
     hs_status status;
     HS_TRY(hs_h5_set_texts(w->file, "/", HS_DATASET_LABELS, spec->classes, spec->labels));
     HS_TRY(hs_h5_set_text(w->file, "/", HS_DATASET_METHOD, spec->split_method));
+    HS_TRY(hs_h5_set_text(w->file, "/", HS_DATASET_LABELLED_HANDS,
+                          hs_hands_labelled(spec->classes, spec->labels, &w->counts)));
+    if (spec->sensor)
+        HS_TRY(hs_h5_set_text(w->file, "/", HS_DATASET_SENSOR, spec->sensor));
+    if (spec->annotation)
+        HS_TRY(hs_h5_set_text(w->file, "/", HS_DATASET_ANNOTATION, spec->annotation));
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         HS_TRY(hs_h5_set_numbers(w->file, "/", numbers[i].name, numbers[i].type, numbers[i].n,
                                  numbers[i].data));

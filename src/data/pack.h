@@ -3,28 +3,32 @@
 #define HS_DATA_PACK_H
 
 #include "base/status.h"
+#include "data/layout.h"
 #include "data/split.h"
 #include <stdbool.h>
 
 typedef enum hs_split_method {
+    HS_METHOD_AUTO, /* published where the folder has it, else by subject */
     HS_METHOD_SUBJECT,
     HS_METHOD_FRAME,
     HS_METHOD_LISTS,
+    HS_METHOD_PUBLISHED, /* the publisher's; where that has no val, the ratio's share of train */
 } hs_split_method;
 
 typedef struct hs_pack_config {
     const char *folder, *out;
+    const hs_layout_kind *layout; /* of the folder; NULL: HandSeg's */
     hs_split_method method;
     int ratio[HS_SPLIT_PARTS];         /* not for lists */
     uint64_t seed;                     /* not for lists */
     const char *lists[HS_SPLIT_PARTS]; /* files of names, only for lists; NULL: none */
-    double depth_unit;                 /* metres; 0: camera.ini's, else the SR300's */
+    double depth_unit;                 /* metres; 0: camera.ini's, else the layout's, SR300's */
     int32_t width, height;             /* of the data set; 0: as the images are */
     bool all;                          /* rejected frames too */
     bool force;                        /* replace an existing file */
 } hs_pack_config;
 
-/* Reads and checks the folder (data/handseg_layout.h), leaves rejected frames out
+/* Reads and checks the folder (data/layout.h), leaves rejected frames out
  * (data/selection.h), splits, and writes the file, in parallel;
  * equal input gives equal bytes. Shows progress. On failure `out` is what it was before. */
 hs_status hs_pack(const hs_pack_config *config);

@@ -2,7 +2,7 @@
 
 #include "data/csv.h"
 #include "data/frame_stats.h"
-#include "data/handseg_layout.h"
+#include "data/layout.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -18,8 +18,7 @@ static bool judge(const hs_verdict_record *person, const hs_quality_row *row,
     return verdict == HS_VERDICT_REJECT;
 }
 
-hs_status hs_selection_make(hs_handseg_layout *layout, hs_review_counts *counts,
-                            const uint8_t **rejected)
+hs_status hs_selection_make(hs_layout *layout, hs_review_counts *counts, const uint8_t **rejected)
 {
     char log_path[4096], table_path[4096];
     snprintf(log_path, sizeof log_path, "%s/" HS_VERDICT_FILE, layout->folder);
@@ -31,7 +30,7 @@ hs_status hs_selection_make(hs_handseg_layout *layout, hs_review_counts *counts,
     hs_quality_table table = {0};
     hs_verdict_log log = {0};
     hs_verdicts verdicts = {0};
-    const char *const *names = hs_handseg_layout_names(layout);
+    const char *const *names = hs_layout_names(layout);
     uint8_t *out = hs_arena_take(&layout->arena, (size_t)layout->count);
     hs_status status;
     HS_TRY(hs_quality_table_read(&table, layout->folder));

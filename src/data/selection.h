@@ -2,12 +2,11 @@
 #ifndef HS_DATA_SELECTION_H
 #define HS_DATA_SELECTION_H
 
-#include "data/handseg_layout.h"
+#include "data/layout.h"
 
 /* Reads the folder's quality.csv and verdicts.log. A person's verdict goes before that of the
  * score. *counts says how many frames fell where, *rejected, one byte a frame of the layout and in
  * its arena, which are to be left out; NULL where the folder has neither file. */
-hs_status hs_selection_make(hs_handseg_layout *layout, hs_review_counts *counts,
-                            const uint8_t **rejected);
+hs_status hs_selection_make(hs_layout *layout, hs_review_counts *counts, const uint8_t **rejected);
 
 #endif

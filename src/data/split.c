@@ -114,7 +114,7 @@ exit:
 
 /* ---- lists ---- */
 
-/* The part of a file name that lists may give: without folder and .png. */
+/* The part of a file name that lists may give: without folder and .png or .mat. */
 typedef struct stem {
     const char *text;
     size_t length;
@@ -128,7 +128,8 @@ static stem stem_of(const char *text, size_t length, hs_frame_info *info)
         length -= (size_t)(slash + 1 - text);
         text = slash + 1;
     }
-    if (length > 4 && strncmp(text + length - 4, ".png", 4) == 0)
+    if (length > 4 &&
+        (strncmp(text + length - 4, ".png", 4) == 0 || strncmp(text + length - 4, ".mat", 4) == 0))
         length -= 4;
     return (stem){text, length, info};
 }
@@ -167,6 +168,11 @@ hs_status hs_split_by_list(hs_frame_info *infos, int64_t n, hs_split split, cons
     for (int64_t i = 0; i < n; i++)
         stems[i] = stem_of(infos[i].source, strlen(infos[i].source), &infos[i]);
     qsort(stems, (size_t)n, sizeof *stems, by_stem);
+    for (int64_t i = 1; i < n; i++)
+        if (by_stem(&stems[i - 1], &stems[i]) == 0)
+            HS_TRY(hs_error(HS_ERR_DATA, "pack each of their folders on its own",
+                            "%s: cannot tell %s from %s by their names", label,
+                            stems[i - 1].info->source, stems[i].info->source));
     for (const char *line = text; *line;) {
         size_t length = strcspn(line, "\r\n");
         size_t kept = length;

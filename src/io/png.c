@@ -234,6 +234,11 @@ hs_status hs_png_size_u8(const char *path, int *width, int *height)
     return read_image(path, &grey8, NULL, width, height);
 }
 
+hs_status hs_png_size_rgb(const char *path, int *width, int *height)
+{
+    return read_image(path, &rgb8, NULL, width, height);
+}
+
 hs_status hs_png_read_u16(const char *path, uint16_t **pixels, int *width, int *height)
 {
     void *memory;

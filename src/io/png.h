@@ -19,6 +19,7 @@ hs_status hs_png_read_info(const char *path, hs_png_info *info);
  * refusals. */
 hs_status hs_png_size_u16(const char *path, int *width, int *height);
 hs_status hs_png_size_u8(const char *path, int *width, int *height);
+hs_status hs_png_size_rgb(const char *path, int *width, int *height);
 
 /* Each reads a whole image into memory it allocates (the caller frees it with free()) and refuses
  * any other pixel format, naming what was found and what was expected. [H][W] or [H][W][3], rows

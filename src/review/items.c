@@ -85,7 +85,7 @@ static hs_status name_items(hs_review_items *items, const hs_review_known *known
     items->frames = items->layout.count;
     items->count = items->frames + list.count;
     const char **names = hs_arena_take(&items->arena, sizeof *names * (size_t)items->count);
-    memcpy(names, hs_handseg_layout_names(&items->layout), sizeof *names * (size_t)items->frames);
+    memcpy(names, hs_layout_names(&items->layout), sizeof *names * (size_t)items->frames);
     if (list.count)
         memcpy(names + items->frames, list.names, sizeof *names * (size_t)list.count);
     items->names = names;
@@ -162,7 +162,7 @@ hs_status hs_review_items_init(hs_review_items *items, const char *folder,
     char path[4096];
     int width, height;
     hs_status status;
-    HS_TRY(hs_handseg_layout_list(&items->layout, folder));
+    HS_TRY(hs_layout_list(&items->layout, &hs_layout_handseg, folder));
     HS_TRY(hs_quality_table_read(&items->quality, folder));
     HS_TRY(name_items(items, known));
     items->rows = hs_arena_take(&items->arena, sizeof *items->rows * (size_t)items->count);
@@ -184,7 +184,7 @@ exit:
 
 void hs_review_items_free(hs_review_items *items)
 {
-    hs_handseg_layout_free(&items->layout);
+    hs_layout_free(&items->layout);
     hs_quality_table_free(&items->quality);
     hs_arena_free(&items->arena);
     *items = (hs_review_items){0};

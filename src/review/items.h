@@ -3,7 +3,7 @@
 #ifndef HS_REVIEW_ITEMS_H
 #define HS_REVIEW_ITEMS_H
 
-#include "data/handseg_layout.h"
+#include "data/layout.h"
 #include "data/quality_table.h"
 
 typedef enum hs_review_order {
@@ -25,7 +25,7 @@ typedef struct hs_review_known {
 /* Items are numbered: the folder's frames in the order of time, then the known ones. */
 typedef struct hs_review_items {
     hs_arena arena;
-    hs_handseg_layout layout;
+    hs_layout layout;
     hs_quality_table quality;
     const char *known_folder;
     const char *const *names;    /* [count] as in the log: known ones "known-keep:user-1.00000" */

@@ -29,13 +29,13 @@ static int index_of(hs_verdict verdict)
 
 static hs_status count_frames(hs_review_summary *s, hs_verdict_log *log)
 {
-    hs_handseg_layout layout = {0};
+    hs_layout layout = {0};
     hs_quality_table table = {0};
     hs_verdicts verdicts = {0};
     hs_status status;
-    HS_TRY(hs_handseg_layout_list(&layout, s->folder));
+    HS_TRY(hs_layout_list(&layout, &hs_layout_handseg, s->folder));
     HS_TRY(hs_quality_table_read(&table, s->folder));
-    const char *const *names = hs_handseg_layout_names(&layout);
+    const char *const *names = hs_layout_names(&layout);
     HS_TRY(hs_verdicts_init(&verdicts, log, names, layout.count));
     s->frames = layout.count;
     for (int64_t i = 0; i < layout.count; i++) {
@@ -51,7 +51,7 @@ static hs_status count_frames(hs_review_summary *s, hs_verdict_log *log)
 exit:
     hs_verdicts_free(&verdicts);
     hs_quality_table_free(&table);
-    hs_handseg_layout_free(&layout);
+    hs_layout_free(&layout);
     return status;
 }
 

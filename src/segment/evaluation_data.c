@@ -1,7 +1,7 @@
 #include "segment/evaluation_data.h"
 
 #include "base/memory.h"
-#include "data/handseg_layout.h"
+#include "data/layout.h"
 #include "data/resample.h"
 #include "recording/recording.h"
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 #include "segment/inputs.h"
 
 #include "data/camera_file.h"
-#include "data/handseg_layout.h"
+#include "data/layout.h"
 #include "eval/frame_name.h"
 #include "io/file.h"
 #include "io/png.h"

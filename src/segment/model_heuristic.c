@@ -1,6 +1,6 @@
 /* Rules that need no training, as models: INI files with the section of a rule. */
 #include "base/text.h"
-#include "data/handseg_layout.h"
+#include "data/layout.h"
 #include "heuristic/heuristic.h"
 #include "segment/model_kind.h"
 

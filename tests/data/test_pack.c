@@ -334,7 +334,7 @@ START_TEST(the_command_packs_and_describes)
     ck_assert_int_eq(hs_test_run(line, output, sizeof output), 1);
     ck_assert_ptr_nonnull(strstr(output, "not an HDF5 file"));
     static const char *const wrong[][2] = {
-        {"--layout nyu", "got 'nyu', supported: handseg"},
+        {"--layout nyv", "--layout: got 'nyv'"},
         {"--split people", "--split: got 'people'"},
         {"--ratio 8:1", "--ratio: got '8:1', expected train:val:test"},
         {"--size 320", "--size: got '320', expected WIDTHxHEIGHT"},

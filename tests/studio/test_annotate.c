@@ -1,7 +1,7 @@
 /* Annotation from recordings to a folder that can be packed; interruptions, damage, wrong input. */
 #include "base/log.h"
 #include "data/camera_file.h"
-#include "data/handseg_layout.h"
+#include "data/layout.h"
 #include "data/quality_table.h"
 #include "io/file.h"
 #include "io/png.h"
@@ -98,8 +98,8 @@ START_TEST(frames_become_a_data_set)
     ck_assert_int_eq(c->no_glove, 2);
     ck_assert_int_ge(c->reject, 2); /* the frames without a left hand */
 
-    hs_handseg_layout layout = {0};
-    ck_assert_ok(hs_handseg_layout_scan(&layout, s.out));
+    hs_layout layout = {0};
+    ck_assert_ok(hs_layout_scan(&layout, &hs_layout_handseg, s.out));
     ck_assert_int_eq(layout.count, 2 * FRAMES - 4);
     int64_t i = 0;
     for (int number = 0; number < FRAMES; number++) {
@@ -108,7 +108,7 @@ START_TEST(frames_become_a_data_set)
         if (number == 5 || number == 7)
             continue;
         ck_assert_int_eq(layout.frames[i].subject, 3);
-        ck_assert_ok(hs_handseg_layout_read(&layout, i++, &depth, &mask));
+        ck_assert_ok(hs_layout_read(&layout, i++, &depth, &mask));
         int wrong = 0;
         for (int p = 0; p < W * H; p++) {
             int hand = hand_at(number, p % W, p / W);
@@ -119,7 +119,7 @@ START_TEST(frames_become_a_data_set)
         free(depth);
         free(mask);
     }
-    hs_handseg_layout_free(&layout);
+    hs_layout_free(&layout);
     ck_assert_int_eq(hs_test_count(path_of(s.out, "color"), ".png"), 2 * FRAMES - 4);
     ck_assert_int_eq(hs_test_count(s.out, "partial"), 0);
 

@@ -1,0 +1,304 @@
+/* Published data sets as they are on disk: files made by tests/golden/layouts.py, and damaged ones.
+ */
+#include "data/layout.h"
+#include "data/pack.h"
+#include "io/png.h"
+#include "support/files.h"
+#include "support/suite.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { W = 16, H = 12, PIXELS = W * H };
+
+static int golden_depth(int frame, int x, int y)
+{
+    return x == 0 && y == 0 ? 0 : 400 + 100 * frame + 37 * y + 5 * x;
+}
+
+/* Paths of the support's are good for a few calls only. */
+static const char *kept_path(const char *name)
+{
+    const char *path = strdup(hs_test_path(name));
+    ck_assert_ptr_nonnull(path);
+    return path; /* until the test's process ends */
+}
+
+static hs_pack_config config_of(const hs_layout_kind *layout, const char *folder)
+{
+    return (hs_pack_config){.folder = folder,
+                            .out = hs_test_path("layout.h5"),
+                            .layout = layout,
+                            .ratio = {8, 1, 1},
+                            .seed = 1,
+                            .force = true};
+}
+
+static hs_dataset *packed(const hs_pack_config *config)
+{
+    hs_dataset *dataset;
+    ck_assert_ok(hs_pack(config));
+    ck_assert_ok(hs_dataset_open(config->out, &dataset));
+    const hs_dataset_info *info = hs_dataset_get_info(dataset);
+    ck_assert(info->width == W && info->height == H && info->classes == 3);
+    return dataset;
+}
+
+START_TEST(freiburg_is_read)
+{
+    hs_pack_config config = config_of(&hs_layout_freiburg, "tests/golden/layouts/freiburg");
+    hs_dataset *dataset = packed(&config);
+    const hs_dataset_info *info = hs_dataset_get_info(dataset);
+    ck_assert_str_eq(info->split_method, "published");
+    ck_assert_int_eq(info->split_frames[HS_SPLIT_TRAIN], 2);
+    ck_assert_int_eq(info->split_frames[HS_SPLIT_VAL], 1); /* of the training */
+    ck_assert_int_eq(info->split_frames[HS_SPLIT_TEST], 2);
+    ck_assert_double_eq_tol(info->depth_unit * 65535, 5, 1e-12);
+    for (int i = 0; i < 5; i++) {
+        uint16_t depth[PIXELS];
+        uint8_t mask[PIXELS];
+        const hs_frame_info *frame = hs_dataset_get_frame(dataset, i);
+        int f = frame->number;
+        bool test = strncmp(frame->source, "evaluation/depth/0000", 21) == 0;
+        ck_assert_int_eq(test, frame->split == HS_SPLIT_TEST);
+        ck_assert_ok(hs_dataset_read(dataset, i, depth, mask));
+        for (int p = 0; p < PIXELS; p++) {
+            int label = (p + f) % 34;
+            ck_assert_int_eq(depth[p], 50 * golden_depth(f, p % W, p / W));
+            ck_assert_int_eq(mask[p], label < 2 ? 0 : label < 18 ? 2 : 1);
+        }
+    }
+    hs_dataset_close(dataset);
+}
+END_TEST
+
+START_TEST(nyu_is_read)
+{
+    hs_pack_config config = config_of(&hs_layout_nyu, "tests/golden/layouts/nyu");
+    config.method = HS_METHOD_FRAME;
+    hs_dataset *dataset = packed(&config);
+    const hs_dataset_info *info = hs_dataset_get_info(dataset);
+    ck_assert_double_eq(info->depth_unit, 0.001);
+    ck_assert_int_eq(info->frames, 3); /* the colour images are passed over */
+    ck_assert_uint_eq(info->counts.pixels[HS_LAYOUT_RIGHT], 0);
+    for (int i = 0; i < 3; i++) {
+        uint16_t depth[PIXELS];
+        uint8_t mask[PIXELS];
+        int f = hs_dataset_get_frame(dataset, i)->number;
+        ck_assert_ok(hs_dataset_read(dataset, i, depth, mask));
+        for (int p = 0; p < PIXELS; p++) {
+            int x = p % W, y = p / W;
+            ck_assert_int_eq(depth[p], x == 3 && y == 2 ? 0 : golden_depth(f, x, y));
+            ck_assert_int_eq(mask[p], x > 4 && y > f ? HS_LAYOUT_LEFT : 0);
+        }
+    }
+    hs_dataset_close(dataset);
+}
+END_TEST
+
+START_TEST(handnet_is_read)
+{
+    static const hs_split splits[] = {HS_SPLIT_TRAIN, HS_SPLIT_VAL, HS_SPLIT_TEST};
+    hs_pack_config config = config_of(&hs_layout_handnet, "tests/golden/layouts/handnet");
+    hs_dataset *dataset = packed(&config);
+    ck_assert_int_eq(hs_dataset_get_info(dataset)->subjects, 3); /* the sessions */
+    for (int i = 0; i < 6; i++) {
+        uint16_t depth[PIXELS];
+        uint8_t mask[PIXELS];
+        const hs_frame_info *frame = hs_dataset_get_frame(dataset, i);
+        int k = i / 2, f = frame->number;
+        ck_assert(frame->subject == 3 + k && frame->split == splits[k] && f == i % 2);
+        ck_assert_ok(hs_dataset_read(dataset, i, depth, mask));
+        for (int p = 0; p < PIXELS; p++) {
+            ck_assert_int_eq(depth[p], golden_depth(k + f, p % W, p / W)); /* not a number is 0 */
+            ck_assert_int_eq(mask[p], (p % W + f) % 8 ? HS_LAYOUT_LEFT : 0);
+        }
+    }
+    hs_dataset_close(dataset);
+}
+END_TEST
+
+START_TEST(other_splits_can_be_asked_for)
+{
+    hs_pack_config config = config_of(&hs_layout_handnet, "tests/golden/layouts/handnet");
+    config.method = HS_METHOD_SUBJECT;
+    config.ratio[0] = 1;
+    hs_dataset *dataset = packed(&config);
+    ck_assert_int_eq(hs_dataset_get_info(dataset)->split_frames[HS_SPLIT_TRAIN], 2);
+    hs_dataset_close(dataset);
+    config.method = HS_METHOD_LISTS;
+    config.lists[HS_SPLIT_TRAIN] = hs_test_path("train.txt");
+    hs_test_write(config.lists[HS_SPLIT_TRAIN], "Data_0000001.mat\n", 17);
+    ck_assert_error(hs_pack(&config), HS_ERR_DATA, "cannot tell T");
+    config.folder = "tests/golden/layouts/handnet/TestData"; /* a part on its own */
+    dataset = packed(&config);
+    ck_assert_int_eq(hs_dataset_get_info(dataset)->split_frames[HS_SPLIT_TRAIN], 1);
+    hs_dataset_close(dataset);
+    config.method = HS_METHOD_PUBLISHED;
+    ck_assert_error(hs_pack(&config), HS_ERR_DATA, "got no folders of a published split");
+}
+END_TEST
+
+/* ---- damaged folders ---- */
+
+/* A copy of a golden file under the test's own folder. */
+static const char *copied(const char *golden, const char *name, size_t *size)
+{
+    char path[600];
+    snprintf(path, sizeof path, "tests/golden/layouts/%s", golden);
+    unsigned char *bytes = hs_test_read(path, size);
+    const char *copy = kept_path(name);
+    hs_test_write(copy, bytes, *size);
+    free(bytes);
+    return copy;
+}
+
+static void make_folder(const char *name)
+{
+    ck_assert_int_eq(mkdir(hs_test_path(name), 0777), 0);
+}
+
+static void refused(const hs_layout_kind *kind, const char *folder, hs_status code,
+                    const char *text)
+{
+    hs_pack_config config = config_of(kind, folder);
+    config.method = HS_METHOD_FRAME;
+    config.ratio[1] = config.ratio[2] = 0;
+    unlink(config.out);
+    ck_assert_error(hs_pack(&config), code, text);
+    ck_assert_int_eq(hs_test_count(hs_test_folder(), "layout.h5"), 0);
+}
+
+START_TEST(damaged_freiburg_is_refused)
+{
+    size_t size;
+    make_folder("f");
+    make_folder("f/depth");
+    make_folder("f/mask");
+    const char *folder = kept_path("f");
+    refused(&hs_layout_freiburg, folder, HS_ERR_DATA, "f/depth: got an empty folder");
+    ck_assert_ptr_nonnull(strstr(hs_error_hint(), "training/ and evaluation/"));
+    const char *depth = copied("freiburg/training/depth/00000.png", "f/depth/00000.png", &size);
+    const char *mask = copied("freiburg/training/mask/00000.png", "f/mask/00000.png", &size);
+    uint8_t labels[PIXELS] = {0};
+    labels[7] = 34;
+    ck_assert_ok(hs_png_write_u8(mask, labels, W, H));
+    refused(&hs_layout_freiburg, folder, HS_ERR_DATA,
+            "mask/00000.png: got value 34 (1 pixels are no class), expected 0 to 33");
+    ck_assert_ok(hs_png_write_u8(depth, labels, W, H));
+    refused(&hs_layout_freiburg, folder, HS_ERR_FORMAT,
+            "depth/00000.png: got 8-bit grey, expected 8-bit colour");
+    copied("freiburg/training/depth/00000.png", "f/depth/0.png", &size);
+    refused(&hs_layout_freiburg, folder, HS_ERR_DATA,
+            "f/depth/0.png: got this name (1 of 2 files are named wrongly), expected <frame>.png");
+}
+END_TEST
+
+START_TEST(unlabelled_and_damaged_nyu_is_refused)
+{
+    size_t size;
+    uint8_t rgb[3 * PIXELS] = {0};
+    make_folder("n");
+    const char *folder = kept_path("n");
+    copied("nyu/rgb_1_0000001.png", "n/rgb_1_0000001.png", &size);
+    refused(&hs_layout_nyu, folder, HS_ERR_DATA, "n: got 1 other files, expected depth_<frame>");
+    ck_assert_ok(hs_png_write_rgb(hs_test_path("n/depth_0000001.png"), rgb, W, H));
+    refused(&hs_layout_nyu, folder, HS_ERR_DATA, "n: got no labelled pixel in 1 frames");
+    const char *frame = copied("nyu/depth_1_0000001.png", "n/depth_0000001.png", &size);
+    unsigned char *bytes = hs_test_read(frame, &size);
+    hs_test_write(frame, bytes, size / 2);
+    refused(&hs_layout_nyu, folder, HS_ERR_FORMAT, "depth_0000001.png: truncated PNG");
+    free(bytes);
+}
+END_TEST
+
+/* The one frame of TestData that the tests damage. */
+static void handnet_frame_is_whole(const char *path)
+{
+    uint16_t depth[PIXELS];
+    uint8_t mask[PIXELS];
+    hs_dataset *dataset;
+    ck_assert_ok(hs_dataset_open(path, &dataset));
+    ck_assert_ok(hs_dataset_read(dataset, 0, depth, mask));
+    for (int p = 0; p < PIXELS; p++) {
+        ck_assert_int_eq(depth[p], golden_depth(2, p % W, p / W));
+        ck_assert_int_eq(mask[p], p % W % 8 ? HS_LAYOUT_LEFT : 0);
+    }
+    hs_dataset_close(dataset);
+}
+
+START_TEST(damaged_handnet_is_refused)
+{
+    size_t size;
+    make_folder("h");
+    const char *folder = kept_path("h");
+    const char *frame = copied("handnet/TestData/Data_0000000.mat", "h/Data_0000000.mat", &size);
+    unsigned char *bytes = hs_test_read(frame, &size);
+    hs_test_write(frame, "", 0);
+    refused(&hs_layout_handnet, folder, HS_ERR_FORMAT, "not a MATLAB file: got an empty file");
+    hs_test_write(frame, "MATLAB 7.3 MAT-file, Platform: GLNXA64", 38);
+    refused(&hs_layout_handnet, folder, HS_ERR_FORMAT, "got a MATLAB 7.3 file");
+    /* wherever it is cut, it is refused: nothing that the frame needs may be missing */
+    for (size_t cut = 19; cut < size; cut += 61) {
+        hs_pack_config config = config_of(&hs_layout_handnet, folder);
+        hs_test_write(frame, bytes, cut);
+        config.method = HS_METHOD_FRAME;
+        config.ratio[1] = config.ratio[2] = 0;
+        hs_status status = hs_pack(&config);
+        if (status == HS_OK) { /* what is cut off is a field that is not read */
+            handnet_frame_is_whole(config.out);
+            continue;
+        }
+        ck_assert_msg(strstr(hs_error_message(), "h/Data_0000000.mat: ") != NULL, "cut at %zu: %s",
+                      cut, hs_error_message());
+        ck_assert(status == HS_ERR_FORMAT || status == HS_ERR_DATA);
+    }
+    free(bytes);
+    static const char *const faults[][2] = {
+        {"wrong_label", "lbl: got value 8, expected 0 to 7"},
+        {"no_label", "got no matrix 'lbl'"},
+        {"other_size", "lbl: got 15x12, expected 16x12 like its depth"},
+        {"text", "depth: got something else, expected a matrix of real numbers"},
+        {"far", "depth: got 70000, expected millimetres up to 65535"},
+        {"session", "session: got -1, expected a number of a session"},
+    };
+    for (int i = 0; i < 6; i++) {
+        char name[64];
+        snprintf(name, sizeof name, "handnet_%s.mat", faults[i][0]);
+        copied(name, "h/Data_0000000.mat", &size);
+        refused(&hs_layout_handnet, folder, HS_ERR_DATA, faults[i][1]);
+    }
+}
+END_TEST
+
+START_TEST(the_command_knows_layouts)
+{
+    char line[2000], output[4000];
+    snprintf(line, sizeof line, "pack tests/golden/layouts/freiburg --layout freiburg --out %s",
+             hs_test_path("cli.h5"));
+    ck_assert_int_eq(hs_test_run(line, output, sizeof output), 0);
+    ck_assert_ptr_nonnull(strstr(output, "train 2, val 1, test 2 (by published)"));
+    snprintf(line, sizeof line, "pack x --layout freibug --out %s", hs_test_path("no.h5"));
+    ck_assert_int_eq(hs_test_run(line, output, sizeof output), 2);
+    ck_assert_ptr_nonnull(strstr(output, "pack: --layout: got 'freibug'"));
+    ck_assert_ptr_nonnull(strstr(output, "freiburg"));
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("data/layouts");
+    TCase *tests = tcase_create("layouts");
+    tcase_add_test(tests, freiburg_is_read);
+    tcase_add_test(tests, nyu_is_read);
+    tcase_add_test(tests, handnet_is_read);
+    tcase_add_test(tests, other_splits_can_be_asked_for);
+    tcase_add_test(tests, damaged_freiburg_is_refused);
+    tcase_add_test(tests, unlabelled_and_damaged_nyu_is_refused);
+    tcase_add_test(tests, damaged_handnet_is_refused);
+    tcase_add_test(tests, the_command_knows_layouts);
+    suite_add_tcase(suite, tests);
+    return hs_run_suite(suite);
+}
