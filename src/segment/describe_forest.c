@@ -13,7 +13,8 @@
 static hs_status find_memory(const hs_forest_source *s, uint32_t *frames, hs_forest_memory *memory)
 {
     const hs_data_config *data = &s->config.data;
-    const uint32_t *list;
+    hs_arena arena = {0};
+    hs_run_frames run;
     hs_dataset *dataset = NULL;
     hs_status status = HS_OK;
     *frames = 0;
@@ -21,9 +22,11 @@ static hs_status find_memory(const hs_forest_source *s, uint32_t *frames, hs_for
     if (s->config.alone || access(data->file, F_OK) != 0)
         return HS_OK;
     HS_TRY(hs_dataset_open(data->file, &dataset));
-    HS_TRY(hs_dataset_split(dataset, (hs_split)data->train, &list, frames));
+    HS_TRY(hs_run_frames_find(&arena, dataset, data, &run));
+    *frames = run.train_count;
     *memory = hs_forest_memory_of(&s->config, hs_dataset_get_info(dataset)->classes, *frames, NULL);
 exit:
+    hs_arena_free(&arena);
     hs_dataset_close(dataset);
     return status;
 }

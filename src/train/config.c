@@ -24,11 +24,18 @@ static const hs_field net_fields[] = {
      "of the input; empty: the network's"},
 };
 
+static const char *const subset_units[] = {"frame", "subject", NULL};
 static const char *const splits[] = {"train", "val", "test", "none", "all", NULL};
 const hs_field hs_data_fields[] = {
     {"file", HS_FIELD_STRING, offsetof(hs_data_config, file), NULL, 0, 0, NULL, "data set"},
     {"train", HS_FIELD_CHOICE, offsetof(hs_data_config, train), "train", 0, 0, splits,
      "split to train on"},
+    {"subset", HS_FIELD_REAL, offsetof(hs_data_config, subset), "0", 0, 1e9, NULL,
+     "train on so many frames of the split, drawn at random, or below 1 on such a share; 0: all"},
+    {"subset_by", HS_FIELD_CHOICE, offsetof(hs_data_config, subset_by), "frame", 0, 0, subset_units,
+     "draw single frames, or people and all of theirs"},
+    {"subset_seed", HS_FIELD_INT64, offsetof(hs_data_config, subset_seed), "1", 0, 9e15, NULL,
+     "of the draw; a larger subset holds every smaller one of its seed"},
     {"validate", HS_FIELD_CHOICE, offsetof(hs_data_config, validate), "val", 0, 0, splits,
      "split to validate on after each epoch; none: do not"},
     {"validate_frames", HS_FIELD_INT64, offsetof(hs_data_config, validate_frames), "0", 0, 1e9,

@@ -9,8 +9,11 @@
 #include "net/net.h"
 
 typedef struct hs_data_config {
-    const char *file;        /* data set, relative to the working folder */
-    int train, validate;     /* hs_split */
+    const char *file;    /* data set, relative to the working folder */
+    int train, validate; /* hs_split */
+    double subset;       /* frames of `train`, or below 1 a share of them; 0: all */
+    int subset_by;       /* hs_subset_unit */
+    int64_t subset_seed;
     int64_t validate_frames; /* at most, evenly spread; 0: all */
     int32_t workers;         /* threads that read and prepare frames */
 } hs_data_config;

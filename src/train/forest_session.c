@@ -25,14 +25,7 @@ static hs_status open_data(hs_forest_session *s)
     hs_status status;
     HS_TRY(hs_dataset_open(config->file, &s->dataset));
     s->data = hs_dataset_get_info(s->dataset);
-    HS_TRY(
-        hs_dataset_split(s->dataset, (hs_split)config->train, &s->train_frames, &s->train_count));
-    if (config->validate != HS_SPLIT_NONE) {
-        HS_TRY(hs_dataset_split(s->dataset, (hs_split)config->validate, &s->val_frames,
-                                &s->val_count));
-        s->val_frames =
-            hs_spread_frames(&s->arena, s->val_frames, config->validate_frames, &s->val_count);
-    }
+    HS_TRY(hs_run_frames_find(&s->arena, s->dataset, config, &s->split));
     s->view = hs_forest_view(&s->config, s->data->depth_unit);
     s->reader = (hs_forest_reader){.dataset = s->dataset,
                                    .view = s->view,
@@ -66,12 +59,12 @@ static hs_status draw_bag(hs_forest_session *s, uint32_t tree)
     uint32_t *order = NULL;
     hs_rng rng = hs_rng_make(s->reader.seed, tree, 0, HS_PURPOSE_FOREST_FRAMES);
     hs_status status =
-        hs_allocate(sizeof *order * s->train_count, "order of the frames", (void **)&order);
+        hs_allocate(sizeof *order * s->split.train_count, "order of the frames", (void **)&order);
     if (status != HS_OK)
         return status;
-    hs_rng_permutation(&rng, order, s->train_count);
+    hs_rng_permutation(&rng, order, s->split.train_count);
     for (uint32_t i = 0; i < s->slots; i++)
-        s->bag[i] = s->train_frames[order[i]];
+        s->bag[i] = s->split.train[order[i]];
     qsort(s->bag, s->slots, sizeof *s->bag, by_number);
     free(order);
     return HS_OK;
@@ -107,7 +100,7 @@ static hs_status check_memory(const hs_forest_session *s)
 {
     const double mib = 1.0 / (1 << 20);
     hs_forest_memory m =
-        hs_forest_memory_of(&s->config, s->data->classes, s->train_count, &s->reader);
+        hs_forest_memory_of(&s->config, s->data->classes, s->split.train_count, &s->reader);
     size_t needed = m.total - m.program, available = hs_memory_available();
     int64_t most = s->config.forest.memory;
     hs_log("memory: at most %.0f MiB: frames %.0f, pixels %.0f, trees %.0f, work %.0f, program "
@@ -119,7 +112,7 @@ static hs_status check_memory(const hs_forest_session *s)
                         "raise forest.memory, or lower forest.bag: each tree then draws fewer of "
                         "the frames",
                         "forest.memory = %" PRId64 ": training on %u frames needs %.0f MiB", most,
-                        s->train_count, (double)m.total * mib);
+                        s->split.train_count, (double)m.total * mib);
     if (needed > available)
         return hs_error(HS_ERR_MEMORY, "lower forest.bag: each tree then draws fewer of the frames",
                         "forest: needs %.0f MiB, available %.0f MiB", (double)needed * mib,
@@ -210,7 +203,7 @@ hs_status hs_forest_session_open(hs_forest_session *s, const char *path,
         goto exit;
     }
     HS_TRY(open_data(s));
-    s->slots = slots_of(&s->config.forest, s->train_count);
+    s->slots = slots_of(&s->config.forest, s->split.train_count);
     HS_TRY(hs_run_folder_open(&s->folder, s->config.train.out));
     s->config_text = hs_config_text(&s->config.ini, &s->arena);
     const char *last = hs_forest_session_path(s, "last.h5");

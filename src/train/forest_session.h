@@ -7,6 +7,7 @@
 #include "train/forest_config.h"
 #include "train/forest_frames.h"
 #include "train/run_folder.h"
+#include "train/run_frames.h"
 #include "train/run_log.h"
 
 typedef struct hs_forest_session {
@@ -15,8 +16,7 @@ typedef struct hs_forest_session {
     const char *config_text;
     hs_dataset *dataset;
     const hs_dataset_info *data;
-    const uint32_t *train_frames, *val_frames;
-    uint32_t train_count, val_count; /* val_count 0: no validation */
+    hs_run_frames split; /* val_count 0: no validation */
 
     hs_probe_view view;
     hs_forest_reader reader;

@@ -110,7 +110,7 @@ static hs_status validate(hs_forest_session *s, hs_metrics *metrics)
     hs_forest_segmenter segmenter = {0};
     hs_evaluation result;
     hs_evaluate_options options = {
-        .frames = s->val_frames, .count = s->val_count, .progress = "validating"};
+        .frames = s->split.val, .count = s->split.val_count, .progress = "validating"};
     hs_status status;
     HS_TRY(hs_forest_segmenter_init(&segmenter, &s->view, s->trees, (int32_t)s->state.epoch));
     HS_TRY(hs_evaluate(&segmenter.segmenter, s->dataset, &options, &result));
@@ -140,10 +140,10 @@ static hs_status finish_tree(hs_forest_session *s, const hs_level *last)
     s->state.batch = 0;
     hs_log("tree %" PRId64 ": %u nodes, %u leaves, depth %d", s->state.epoch, tree->count,
            hs_tree_leaves(tree), hs_tree_depth(tree));
-    if (s->val_count > 0)
+    if (s->split.val_count > 0)
         HS_TRY(validate(s, &metrics));
-    HS_TRY(log_level(s, last, s->val_count > 0 ? &metrics : NULL));
-    if (s->val_count == 0 || s->state.best_epoch == s->state.epoch)
+    HS_TRY(log_level(s, last, s->split.val_count > 0 ? &metrics : NULL));
+    if (s->split.val_count == 0 || s->state.best_epoch == s->state.epoch)
         HS_TRY(hs_forest_session_save(s, "best.h5"));
     HS_TRY(hs_forest_session_save(s, "last.h5"));
 exit:
@@ -183,10 +183,10 @@ static hs_status write_metrics(hs_forest_session *s)
     hs_json_integer(&json, "nodes", nodes);
     hs_json_integer(&json, "leaves", leaves);
     hs_json_number(&json, "seconds", s->state.seconds);
-    hs_json_integer(&json, "train_frames", s->train_count);
-    hs_json_integer(&json, "validation_frames", s->val_count);
-    hs_json_number(&json, "best_validation_miou", s->val_count ? s->state.best_miou : NAN);
-    hs_json_integer(&json, "best_trees", s->val_count ? s->state.best_epoch : s->state.epoch);
+    hs_json_integer(&json, "train_frames", s->split.train_count);
+    hs_json_integer(&json, "validation_frames", s->split.val_count);
+    hs_json_number(&json, "best_validation_miou", s->split.val_count ? s->state.best_miou : NAN);
+    hs_json_integer(&json, "best_trees", s->split.val_count ? s->state.best_epoch : s->state.epoch);
     hs_json_string(&json, "data", s->config.data.file);
     hs_json_close(&json, '}');
     HS_TRY(hs_new_file_commit(&f));

@@ -36,14 +36,7 @@ static hs_status open_data(hs_session *s)
     hs_status status;
     HS_TRY(hs_dataset_open(config->file, &s->dataset));
     s->data = hs_dataset_get_info(s->dataset);
-    HS_TRY(
-        hs_dataset_split(s->dataset, (hs_split)config->train, &s->train_frames, &s->train_count));
-    if (config->validate != HS_SPLIT_NONE) {
-        HS_TRY(hs_dataset_split(s->dataset, (hs_split)config->validate, &s->val_frames,
-                                &s->val_count));
-        s->val_frames =
-            hs_spread_frames(&s->arena, s->val_frames, config->validate_frames, &s->val_count);
-    }
+    HS_TRY(hs_run_frames_find(&s->arena, s->dataset, config, &s->split));
     HS_TRY(choose_class_weights(s));
 exit:
     return status;
@@ -116,9 +109,11 @@ static hs_gradients gradients_of(const hs_train_config *c)
 static size_t validation_bytes(const hs_session *s, const hs_dataset *dataset)
 {
     hs_shape in = s->predictor.in;
-    hs_loader_config loader = hs_evaluate_loader(in.n, in.h, in.w, s->val_frames, s->val_count);
-    return s->val_count ? hs_loader_bytes(dataset, &loader) + hs_net_segmenter_bytes(&s->predictor)
-                        : 0;
+    hs_loader_config loader =
+        hs_evaluate_loader(in.n, in.h, in.w, s->split.val, s->split.val_count);
+    return s->split.val_count
+               ? hs_loader_bytes(dataset, &loader) + hs_net_segmenter_bytes(&s->predictor)
+               : 0;
 }
 
 /* The loaders' part is 0 without a data set. */
@@ -126,7 +121,7 @@ static hs_memory_plan memory_of(const hs_session *s, const hs_train_config *c,
                                 const hs_dataset *dataset)
 {
     size_t real = sizeof(hs_real), trained = (size_t)s->graph->trained;
-    hs_loader_config train = train_loader(c, s->train_frames, s->train_count);
+    hs_loader_config train = train_loader(c, s->split.train, s->split.train_count);
     hs_memory_plan m = {
         .parameters = real * (trained + (size_t)s->graph->untrained),
         .gradients = real * (size_t)hs_gradients_stored(s->graph, gradients_of(c)),
@@ -260,7 +255,7 @@ static hs_status begin_or_go_on(hs_session *s, bool resume)
 
 static hs_status open_loader(hs_session *s)
 {
-    hs_loader_config config = train_loader(&s->config, s->train_frames, s->train_count);
+    hs_loader_config config = train_loader(&s->config, s->split.train, s->split.train_count);
     config.epoch = (uint32_t)s->state.epoch;
     config.step = (uint32_t)s->state.batch;
     return hs_loader_create(s->dataset, &config, &s->loader);
@@ -275,7 +270,7 @@ hs_status hs_session_open(hs_session *s, const char *path, const char *const *ov
     HS_TRY(hs_train_config_read(c, path, overrides, n));
     HS_TRY(open_data(s));
     int32_t batch = c->train.batch, accumulate = c->train.accumulate;
-    s->batches = ((int64_t)s->train_count + batch - 1) / batch;
+    s->batches = ((int64_t)s->split.train_count + batch - 1) / batch;
     s->updates = (s->batches + accumulate - 1) / accumulate;
     s->steps = s->updates * c->train.epochs;
     if (c->schedule.total == 0)
@@ -294,7 +289,7 @@ hs_status hs_session_open(hs_session *s, const char *path, const char *const *ov
     hs_memory_plan memory = memory_of(s, c, s->dataset);
     HS_TRY(check_memory(&memory, c->train.batch));
     HS_TRY(hs_session_allocate(s, c));
-    if (s->val_count > 0)
+    if (s->split.val_count > 0)
         HS_TRY(hs_net_segmenter_init(&s->validation, &s->predictor, hs_net_get_input(c->net)));
     HS_TRY(begin_or_go_on(s, resume));
     HS_TRY(hs_run_folder_write(&s->folder, "config.ini", s->config_text));

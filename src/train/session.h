@@ -8,6 +8,7 @@
 #include "train/checkpoint.h"
 #include "train/config.h"
 #include "train/run_folder.h"
+#include "train/run_frames.h"
 #include "train/run_log.h"
 
 typedef struct hs_session {
@@ -16,8 +17,7 @@ typedef struct hs_session {
     const char *config_text;
     hs_dataset *dataset;
     const hs_dataset_info *data;
-    const uint32_t *train_frames, *val_frames;
-    uint32_t train_count, val_count; /* val_count 0: no validation */
+    hs_run_frames split; /* val_count 0: no validation */
     double class_weights[HS_CLASSES_MAX];
 
     hs_graph *graph;

@@ -103,7 +103,7 @@ static hs_status validate(hs_session *s, hs_metrics *metrics, double *loss)
 {
     hs_evaluation result;
     hs_evaluate_options options = {
-        .frames = s->val_frames, .count = s->val_count, .class_weights = s->class_weights};
+        .frames = s->split.val, .count = s->split.val_count, .class_weights = s->class_weights};
     hs_status status;
     hs_plan_refresh(s->predictor.plan);
     HS_TRY(hs_evaluate(&s->validation.segmenter, s->dataset, &options, &result));
@@ -160,10 +160,10 @@ static hs_status end_part(hs_session *s, const update *u)
     hs_status status;
     hs_metrics metrics;
     double loss = NAN;
-    if (s->val_count > 0)
+    if (s->split.val_count > 0)
         HS_TRY(validate(s, &metrics, &loss));
-    HS_TRY(log_update(s, u, s->val_count ? &metrics : NULL, loss));
-    bool best = s->val_count == 0 || s->state.best_step == s->state.step;
+    HS_TRY(log_update(s, u, s->split.val_count ? &metrics : NULL, loss));
+    bool best = s->split.val_count == 0 || s->state.best_step == s->state.step;
     if (s->state.batch == s->batches) {
         s->state.epoch++;
         s->state.batch = 0;
@@ -224,9 +224,9 @@ static hs_status write_metrics(hs_session *s)
     hs_json_integer(&json, "steps", s->state.step);
     hs_json_integer(&json, "epochs", s->state.epoch);
     hs_json_number(&json, "seconds", s->state.seconds);
-    hs_json_integer(&json, "train_frames", s->train_count);
-    hs_json_integer(&json, "validation_frames", s->val_count);
-    hs_json_number(&json, "best_validation_miou", s->val_count ? s->state.best_miou : NAN);
+    hs_json_integer(&json, "train_frames", s->split.train_count);
+    hs_json_integer(&json, "validation_frames", s->split.val_count);
+    hs_json_number(&json, "best_validation_miou", s->split.val_count ? s->state.best_miou : NAN);
     hs_json_integer(&json, "best_epoch", s->state.best_epoch + 1);
     hs_json_string(&json, "data", s->config.data.file);
     hs_json_close(&json, '}');

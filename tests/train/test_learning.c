@@ -69,6 +69,17 @@ START_TEST(learns_slanted_squares)
 }
 END_TEST
 
+START_TEST(subsets_are_what_is_trained_on)
+{
+    ck_assert_ok(hs_tiny_train("subset", "train.epochs=1 data.subset=4", false));
+    ck_assert_double_eq(metric("subset", "train_frames"), 4);
+    ck_assert_error(hs_tiny_train("large", "data.subset=1000", false), HS_ERR_CONFIG,
+                    "data.subset: got 1000, expected at most the split's");
+    ck_assert_error(hs_tiny_train("unit", "data.subset=2 data.subset_by=person", false),
+                    HS_ERR_CONFIG, "subset_by");
+}
+END_TEST
+
 /* ---- optimisers, schedules, clipping ----------------------------------------------------------
  */
 static double rate_after(int row)
@@ -290,6 +301,7 @@ int main(void)
     Suite *suite = suite_create("learning");
     TCase *tests = tcase_create("learning");
     tcase_add_test(tests, learns_slanted_squares);
+    tcase_add_test(tests, subsets_are_what_is_trained_on);
     tcase_add_loop_test(tests, schedules_set_the_rate, 0, 5);
     tcase_add_test(tests, optimisers_and_clipping_work);
     tcase_add_test(tests, patience_ends_a_run);
