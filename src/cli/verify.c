@@ -10,7 +10,8 @@ static const hs_usage usage = {
     .command = "verify",
     .arguments = "FILE [--json]",
     .text = "Reads a whole data set and checks it: checksums, label values, empty masks, labels "
-            "without depth, constant and\nrepeated frames, subjects in two splits. Exit status 1 "
+            "without depth, constant and\nrepeated frames, frames nearly the same and subjects in "
+            "two splits. Exit status 1 "
             "and a list where it is unsound.\n"
             "Of a model, that it can be loaded: checksums, and the shape of every array.",
     .example = "handseg verify hands.h5",
@@ -25,6 +26,8 @@ static void print_text(const char *path, const hs_dataset_info *info, const hs_v
     printf("%lld frames, %lld without a hand; %lld of %lld labelled pixels have no depth\n",
            (long long)info->frames, (long long)r->empty_masks, (long long)r->unmeasured,
            (long long)r->labelled);
+    if (r->near_copies > 0)
+        printf("%lld frames nearly show one of another split\n", (long long)r->near_copies);
     if (r->faults == 0)
         printf("%s: sound\n", path);
 }
@@ -38,12 +41,15 @@ static void print_json(const char *path, const hs_dataset_info *info, const hs_v
     hs_json_integer(&json, "faults", r->faults);
     hs_json_integer(&json, "frames", info->frames);
     hs_json_integer(&json, "empty_masks", r->empty_masks);
+    hs_json_integer(&json, "near_copies_across_splits", r->near_copies);
     hs_json_integer(&json, "labelled_pixels", r->labelled);
     hs_json_integer(&json, "labelled_pixels_without_depth", r->unmeasured);
     hs_json_open(&json, "findings", '[');
     for (const hs_finding *f = r->findings; f; f = f->next) {
         hs_json_open(&json, NULL, '{');
         hs_json_bool(&json, "fault", f->fault);
+        hs_json_string(&json, "kind", f->kind);
+        hs_json_integer(&json, "frame", f->frame);
         hs_json_string(&json, "text", f->text);
         hs_json_close(&json, '}');
     }

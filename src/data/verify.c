@@ -4,6 +4,7 @@
 #include "base/status.h"
 #include "data/dataset.h"
 #include "data/frame_stats.h"
+#include "data/near.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,6 +34,8 @@ typedef struct verifier {
     hs_verify_report *report;
     hs_finding **last;
     content_key *keys;
+    hs_gist *gists;
+    uint8_t *splits, *near; /* of each frame: hs_split; whether it is a near copy */
     size_t pixels;
     uint64_t hash;
     hs_class_counts counts, train_counts;
@@ -44,20 +47,21 @@ typedef struct verifier {
     hs_h5_block blocks[GROUP];
 } verifier;
 
-static void add(verifier *v, bool fault, const char *text)
+static void add(verifier *v, bool fault, const char *kind, int64_t frame, const char *text)
 {
     hs_finding *finding = hs_arena_take(&v->report->arena, sizeof *finding);
-    *finding = (hs_finding){fault, hs_arena_string(&v->report->arena, text), NULL};
+    *finding = (hs_finding){fault, kind, frame, hs_arena_string(&v->report->arena, text), NULL};
     *v->last = finding;
     v->last = &finding->next;
 }
 
 /* A fault of a kind of which `count` were met before. */
-static void add_fault(verifier *v, int64_t *count, const char *text)
+static void add_fault(verifier *v, int64_t *count, const char *kind, int64_t frame,
+                      const char *text)
 {
     v->report->faults++;
     if ((*count)++ < MOST_OF_A_KIND)
-        add(v, true, text);
+        add(v, true, kind, frame, text);
 }
 
 static void look(const verifier *v, int64_t frame, int slot, seen *s)
@@ -78,6 +82,7 @@ static void look(const verifier *v, int64_t frame, int slot, seen *s)
         s->unmeasured += mask[i] != 0 && depth[i] == 0;
         s->constant = s->constant && depth[i] == depth[0];
     }
+    hs_gist_make(depth, v->info->height, v->info->width, &v->gists[frame]);
     s->content = hs_hash_bytes(hs_hash_bytes(0, depth, v->pixels * sizeof *depth), mask, v->pixels);
     s->identity = hs_frame_hash(hs_dataset_get_frame(v->dataset, frame), depth, mask, v->pixels);
 }
@@ -89,15 +94,15 @@ static void judge(verifier *v, int64_t frame, const seen *s)
     v->keys[frame] = (content_key){s->content, frame};
     if (s->damage.status != HS_OK) {
         v->keys[frame].hash = 0;
-        add_fault(v, &v->damaged, s->damage.message);
+        add_fault(v, &v->damaged, "damaged", frame, s->damage.message);
         return;
     }
     if (s->labels.status != HS_OK)
-        add_fault(v, &v->bad_labels, s->labels.message);
+        add_fault(v, &v->bad_labels, "label", frame, s->labels.message);
     if (s->constant) {
         snprintf(text, sizeof text, "frame %" PRId64 " (%s): depth is the same everywhere", frame,
                  info->source);
-        add_fault(v, &v->constant, text);
+        add_fault(v, &v->constant, "constant", frame, text);
     }
     uint64_t background = s->counts.pixels[0];
     v->report->empty_masks += background == v->pixels;
@@ -126,6 +131,37 @@ static void read_all(verifier *v)
 
 /* ---- what only all frames together show ---- */
 
+static void add_near(void *user, int64_t i, int64_t j)
+{
+    verifier *v = user;
+    if (v->splits[i] == HS_SPLIT_NONE || v->splits[j] == HS_SPLIT_NONE ||
+        v->keys[i].hash == v->keys[j].hash) /* exactly the same: found on its own */
+        return;
+    int64_t first = v->splits[i] < v->splits[j] ? i : j, copy = i + j - first;
+    if (v->near[copy])
+        return;
+    v->near[copy] = 1;
+    if (v->report->near_copies++ >= MOST_OF_A_KIND)
+        return;
+    const hs_frame_info *a = hs_dataset_get_frame(v->dataset, first);
+    const hs_frame_info *b = hs_dataset_get_frame(v->dataset, copy);
+    char text[512];
+    snprintf(text, sizeof text,
+             "frame %" PRId64 " (%s, %s) is nearly the same as frame %" PRId64 " (%s, %s)", copy,
+             b->source, hs_split_name(b->split), first, a->source, hs_split_name(a->split));
+    add(v, false, "near", copy, text);
+}
+
+/* Frames of two splits that differ by less than NEAR of the depth that is 1 for the nets. */
+static hs_status find_near(verifier *v)
+{
+    static const double NEAR = 0.006;
+    for (int64_t i = 0; i < v->info->frames; i++)
+        v->splits[i] = (uint8_t)hs_dataset_get_frame(v->dataset, i)->split;
+    return hs_near_pairs(v->gists, v->splits, v->info->frames, NEAR * v->info->normalization,
+                         add_near, v);
+}
+
 static int by_hash(const void *a, const void *b)
 {
     const content_key *x = a, *y = b;
@@ -148,7 +184,7 @@ static void find_repeated(verifier *v)
                  "frames %" PRId64 " (%s, %s) and %" PRId64 " (%s, %s) are the same image",
                  one->frame, a->source, hs_split_name(a->split), two->frame, b->source,
                  hs_split_name(b->split));
-        add_fault(v, &v->repeated, text);
+        add_fault(v, &v->repeated, "repeated", one->frame, text);
     }
 }
 
@@ -185,9 +221,9 @@ static hs_status find_shared_subjects(verifier *v)
         snprintf(text, sizeof text, "subject %d is in split %s and in split %s", frames[i]->subject,
                  hs_split_name(frames[i - 1]->split), hs_split_name(frames[i]->split));
         if (chosen && shared++ < MOST_OF_A_KIND)
-            add(v, false, text);
+            add(v, false, "subject", -1, text);
         else if (!chosen)
-            add_fault(v, &shared, text);
+            add_fault(v, &shared, "subject", -1, text);
     }
     free(memory);
     return HS_OK;
@@ -204,41 +240,61 @@ static void check_summary(verifier *v)
 {
     int64_t before = 0;
     if (v->hash != v->info->hash)
-        add_fault(v, &before, "the hash of the content is not the one written when it was packed");
+        add_fault(v, &before, "summary", -1,
+                  "the hash of the content is not the one written when it was packed");
     if (!same_counts(&v->counts, &v->info->counts, v->info->classes) ||
         !same_counts(&v->train_counts, &v->info->train_counts, v->info->classes))
-        add_fault(v, &before, "the class counts are not those of the masks");
+        add_fault(v, &before, "summary", -1, "the class counts are not those of the masks");
+}
+
+static void close_verifier(verifier *v)
+{
+    for (int i = 0; i < GROUP; i++)
+        hs_h5_block_free(&v->blocks[i]);
+    free(v->keys);
+    free(v->gists);
+    free(v->splits);
+    free(v->near);
+    free(v->depth);
+    free(v->mask);
+    free(v);
+}
+
+static hs_status open_verifier(verifier *v)
+{
+    size_t frames = (size_t)v->info->frames;
+    hs_status status;
+    HS_TRY(hs_allocate(frames * sizeof *v->keys, "hashes", (void **)&v->keys));
+    HS_TRY(hs_allocate(frames * sizeof *v->gists, "frames in small", (void **)&v->gists));
+    HS_TRY(hs_allocate(frames, "splits", (void **)&v->splits));
+    HS_TRY(hs_allocate(frames, "near copies", (void **)&v->near));
+    HS_TRY(
+        hs_allocate(GROUP * v->pixels * sizeof *v->depth, "depth of a group", (void **)&v->depth));
+    HS_TRY(hs_allocate(GROUP * v->pixels, "masks of a group", (void **)&v->mask));
+exit:
+    return status;
 }
 
 hs_status hs_dataset_verify(const hs_dataset *dataset, hs_verify_report *report)
 {
-    void *memory = NULL, *keys = NULL, *depth = NULL, *mask = NULL;
-    verifier *v = NULL;
-    hs_status status;
-    HS_TRY(hs_allocate(sizeof *v, "verification", &memory));
-    v = memory;
+    void *memory;
+    hs_status status = hs_allocate(sizeof(verifier), "verification", &memory);
+    if (status != HS_OK)
+        return status;
+    verifier *v = memory;
     v->dataset = dataset;
     v->info = hs_dataset_get_info(dataset);
     v->report = report;
     v->last = &report->findings;
     v->pixels = (size_t)v->info->height * (size_t)v->info->width;
-    HS_TRY(hs_allocate((size_t)v->info->frames * sizeof(content_key), "hashes", &keys));
-    HS_TRY(hs_allocate(GROUP * v->pixels * sizeof(uint16_t), "depth of a group", &depth));
-    HS_TRY(hs_allocate(GROUP * v->pixels, "masks of a group", &mask));
-    v->keys = keys;
-    v->depth = depth;
-    v->mask = mask;
+    HS_TRY(open_verifier(v));
     read_all(v);
+    HS_TRY(find_near(v));
     find_repeated(v);
     HS_TRY(find_shared_subjects(v));
     check_summary(v);
 exit:
-    for (int i = 0; v && i < GROUP; i++)
-        hs_h5_block_free(&v->blocks[i]);
-    free(keys);
-    free(depth);
-    free(mask);
-    free(memory);
+    close_verifier(v);
     return status;
 }
 

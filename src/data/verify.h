@@ -9,6 +9,8 @@
 /* One thing found: a fault makes the data set unsound, a remark does not. */
 typedef struct hs_finding {
     bool fault;
+    const char *kind; /* "damaged", "label", "constant", "near", "repeated", "subject", "summary" */
+    int64_t frame;    /* the first it is about; -1: the data set */
     const char *text;
     struct hs_finding *next;
 } hs_finding;
@@ -20,11 +22,14 @@ typedef struct hs_verify_report {
     int64_t empty_masks;  /* frames without a hand */
     int64_t unmeasured;   /* labelled pixels without a depth */
     int64_t labelled;     /* pixels of hands */
+    int64_t
+        near_copies; /* frames that nearly show one of a split before theirs: train, val, test */
 } hs_verify_report;
 
-/* Checks checksums, label values, constant and repeated frames, subjects in two splits, and that
- * hash and class counts are those of the content. Faults are no failure: HS_OK unless the check
- * itself could not be done. `report` starts as {0} and is freed also after a failure. */
+/* Checks checksums, label values, constant and repeated frames, frames nearly the same
+ * and subjects in two splits, and that hash and class counts are those of the content. Faults are
+ * no failure: HS_OK unless the check itself could not be done. `report` starts as {0} and is freed
+ * also after a failure. */
 hs_status hs_dataset_verify(const hs_dataset *dataset, hs_verify_report *report);
 void hs_verify_report_free(hs_verify_report *report);
 

@@ -99,6 +99,27 @@ START_TEST(constant_and_repeated_frames_are_faults)
 }
 END_TEST
 
+START_TEST(near_copies_across_splits_are_remarks)
+{
+    hs_verify_report report;
+    fill();
+    for (int p = 0; p < PIXELS; p++) /* the same with other noise and another mask */
+        depth[3 * PIXELS + p] = depth[p] ? (uint16_t)(depth[p] + p % 3) : 0;
+    ck_assert_str_eq(verified(hs_test_path("near.h5"), &report),
+                     "frame 3 (d.png, test) is nearly the same as frame 0 (a.png, train)");
+    ck_assert_int_eq(report.faults, 0);
+    ck_assert_int_eq(report.near_copies, 1);
+    ck_assert_str_eq(report.findings->kind, "near");
+    ck_assert_int_eq(report.findings->frame, 3);
+    hs_verify_report_free(&report);
+    infos[3].split = HS_SPLIT_TRAIN; /* no matter within a split */
+    infos[2].split = HS_SPLIT_TRAIN;
+    verified(hs_test_path("within.h5"), &report);
+    ck_assert_int_eq(report.near_copies, 0);
+    hs_verify_report_free(&report);
+}
+END_TEST
+
 START_TEST(people_in_two_splits_are_a_fault)
 {
     hs_verify_report report;
@@ -201,6 +222,7 @@ int main(void)
     tcase_add_test(tests, sound_data_are_sound);
     tcase_add_test(tests, oddities_are_counted);
     tcase_add_test(tests, constant_and_repeated_frames_are_faults);
+    tcase_add_test(tests, near_copies_across_splits_are_remarks);
     tcase_add_test(tests, people_in_two_splits_are_a_fault);
     tcase_add_test(tests, wrong_labels_never_get_in);
     tcase_add_test(tests, the_command_names_damaged_frames);
