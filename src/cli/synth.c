@@ -62,6 +62,8 @@ static hs_status describe(const hs_synth_job *j, const hs_synth *synth, char **t
         fprintf(file, "%s = %.8f\n", names[i], c->distortion[i]);
     fprintf(file, "# Metres of one count of depth.\ndepth_unit = %.12g\n",
             j->profile->camera.depth_unit);
+    fprintf(file, "sensor = rendered %s\nannotation = %s\n", j->profile->camera.sensor,
+            j->profile->labels.flooded ? "flood fill of rendered depth" : "rendered");
     fprintf(file, "\n[synth]\nprofile = %s\nseed = %lld\nframes = %lld\nsubjects = %lld\n",
             j->profile->name, (long long)j->seed, (long long)j->frames, (long long)j->subjects);
     if (fclose(file) != 0)
@@ -181,7 +183,8 @@ int hs_command_synth(int argc, char **argv)
     const char *name = "handseg", *size = NULL, *gloves = NULL;
     bool recording = false;
     const hs_option options[] = {
-        {"--profile", "P", "camera and staging: handseg (default)", HS_OPTION_STRING, &name, 0, 0},
+        {"--profile", "P", "camera and staging: handseg (default), freiburg, nyu, handnet",
+         HS_OPTION_STRING, &name, 0, 0},
         {"--frames", "N", "number of frames", HS_OPTION_INTEGER, &j.frames, 1, FRAMES_MAX},
         {"--subjects", "K", "people they show (default: a hundredth of the frames, 4 or more)",
          HS_OPTION_INTEGER, &j.subjects, 1, FRAMES_MAX},
@@ -211,6 +214,9 @@ int hs_command_synth(int argc, char **argv)
     people = people < SUBJECTS_LEAST ? SUBJECTS_LEAST : people;
     j.subjects = j.subjects ? j.subjects : people;
     j.width = j.profile->camera.width, j.height = j.profile->camera.height;
+    if (recording && j.profile->recording.focal == 0)
+        HS_TRY(hs_error(HS_ERR_USAGE, "choose --profile handseg",
+                        "synth: --recording: got profile '%s', which has no colour camera", name));
     if (gloves)
         HS_TRY(parse_gloves(gloves, recording, &j.bare_hands));
     if (size)

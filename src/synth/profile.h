@@ -3,6 +3,7 @@
 #define HS_SYNTH_PROFILE_H
 
 #include "base/status.h"
+#include <stdbool.h>
 
 /* A range that is drawn from uniformly. */
 typedef struct hs_span {
@@ -11,6 +12,7 @@ typedef struct hs_span {
 
 /* The pinhole camera of a profile, at its native size. */
 typedef struct hs_camera_profile {
+    const char *sensor; /* its name */
     int width, height;
     hs_span focal;        /* pixels */
     hs_span cx, cy;       /* pixels */
@@ -34,6 +36,14 @@ typedef struct hs_sensor_profile {
     double flying;          /* share of the pixels at edges whose depth is a mixture */
 } hs_sensor_profile;
 
+/* What a mask calls a hand. */
+typedef struct hs_label_profile {
+    bool left_only; /* the right hand is background */
+    bool flooded;   /* not what is true, but what a flood fill from the palm reaches: */
+    double reach;   /* metres from the palm */
+    double step;    /* metres in depth from a pixel to its neighbour, less than */
+} hs_label_profile;
+
 /* Where people and hands are. */
 typedef struct hs_staging_profile {
     hs_span body_distance; /* metres from the camera to the chest */
@@ -41,6 +51,7 @@ typedef struct hs_staging_profile {
     hs_span measured; /* share of a frame's pixels that have a depth: what else is thrown out */
     hs_span hand;     /* the same of the pixels of a raised hand */
     double one_hand;  /* probability that only one hand is raised */
+    bool one_left;    /* it is always the left one */
     double clear;     /* metres between a raised hand and body or table, at least */
     double apart;     /* metres between the hands, at least, where they do not work together */
     double together;  /* probability that two raised hands work together and may touch */
@@ -81,7 +92,8 @@ typedef struct hs_profile {
     hs_camera_profile camera;
     hs_sensor_profile sensor;
     hs_staging_profile staging;
-    hs_recording_profile recording;
+    hs_label_profile labels;
+    hs_recording_profile recording; /* focal 0: it records no colour */
 } hs_profile;
 
 /* The profile called `name`; HS_ERR_USAGE with the nearest name where there is none. */

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "synth/cloth.h"
+#include "synth/label.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -61,6 +62,7 @@ hs_status hs_synth_buffers_init(hs_synth_buffers *buffers, const hs_synth *synth
     view->part = (uint8_t *)(view->surface + n);
     buffers->scratch.valid = view->part + n;
     buffers->hidden = buffers->scratch.valid + n;
+    buffers->queue = (int32_t *)(void *)buffers->scratch.signal; /* the sensor is done with it */
     return HS_OK;
 }
 
@@ -155,6 +157,13 @@ void hs_synth_frame(const hs_synth *synth, uint32_t subject, uint32_t frame,
         for (size_t k = 0; k < n; k++)
             mask[k] = depth[k] ? hs_part_label(buffers->view.part[k]) : 0;
         if (is_good(staging, buffers->scene, depth, mask, n))
-            return;
+            break;
     }
+    hs_label_input labels = {.profile = &synth->profile->labels,
+                             .scene = buffers->scene,
+                             .rays = &synth->rays,
+                             .view = &buffers->view,
+                             .depth = depth,
+                             .unit = synth->profile->camera.depth_unit};
+    hs_synth_label(&labels, buffers->queue, mask);
 }

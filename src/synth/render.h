@@ -20,6 +20,7 @@ typedef struct hs_synth_buffers {
     hs_view view;
     hs_sensor_scratch scratch;
     uint8_t *hidden;
+    int32_t *queue; /* of hs_synth_label */
     void *memory;
 } hs_synth_buffers;
 
@@ -38,9 +39,7 @@ void hs_synth_measure(const hs_synth *synth, uint32_t cloth_key, uint32_t sensor
 
 /* Renders frame `frame` (from 0) of person `subject` (from 1): a function of these, the profile,
  * the seed and the size alone. depth [H][W] in units of the profile, 0 where nothing was measured;
- * mask [H][W] 0 background, 1 right hand, 2 left hand, the surface the pixel's ray hits. As in the
- * released masks, which label depth pixels, a pixel without depth is background: of the mask pixels
- * of five real frames 0 to 0.7 % have no depth, all of them on the mask's outline. */
+ * mask [H][W] 0 background, 1 right hand, 2 left hand (synth/label.h). */
 void hs_synth_frame(const hs_synth *synth, uint32_t subject, uint32_t frame,
                     hs_synth_buffers *buffers, uint16_t *depth, uint8_t *mask);
 

@@ -90,6 +90,8 @@ static bool draw_targets(const hs_staging_profile *staging, const hs_camera *cam
     bool together = hs_rng_uniform(rng) < staging->together;
     bool crossed = hs_rng_uniform(rng) < staging->crossed;
     int only = (int)hs_rng_below(rng, 2);
+    if (staging->one_left)
+        only = HS_LEFT;
     double chest = scene->body.neck.z;
     double middle = scene->body.neck.x / scene->body.neck.z * camera->fx + camera->cx;
     double far = fmin(staging->hand_distance.high, chest - 0.2);

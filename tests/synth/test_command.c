@@ -137,6 +137,7 @@ START_TEST(wrong_command_lines_are_refused)
     expect("%B synth --frames 4 --size 640x480x3 --out %D/x", 2, "--size: got '640x480x3'");
     expect("%B synth --frames 4 --size 99999x480 --out %D/x", 2, "got 99999x480");
     expect("%B synth --frames 4 --profile handsge --out %D/x", 2, "did you mean 'handseg'?");
+    expect("%B synth --recording --profile nyu --frames 4 --out %D/x", 2, "has no colour camera");
     expect("%B synth --recording --interval 0.01 --frames 4 --out %D/x", 2, "--interval: got 0.01");
     expect("%B synth --frame 4 --out %D/x", 2, "did you mean '--frames'?");
     expect("test -e %D/x", 1, ""); /* nothing was made */
