@@ -38,8 +38,8 @@ int hs_command_evaluate(int argc, char **argv)
          HS_OPTION_STRING, &r.overlays, 0, 0},
         {"--worst", "N", "pictures of the N worst frames, 8", HS_OPTION_INTEGER, &worst, 1,
          HS_PICKS_MAX},
-        {"--frames", "LIST", "pictures of these instead: NAME,NAME,...", HS_OPTION_STRING,
-         &r.frames, 0, 0},
+        {"--frames", "LIST", "pictures of these instead, and of their depth: NAME,NAME,...",
+         HS_OPTION_STRING, &r.frames, 0, 0},
         {"--batch", "N", "frames at once, 8", HS_OPTION_INTEGER, &batch, 1, 4096},
         {"--quiet", NULL, "no progress", HS_OPTION_FLAG, &quiet, 0, 0},
     };

@@ -13,12 +13,12 @@ enum { COLUMNS = 3 };
 typedef struct studio {
     hs_model *model;
     const hs_evaluation_data *data;
-    bool merge_hands;
-    uint16_t *depth;         /* [height][width] of the data */
-    uint8_t *color;          /* [height][width][3] likewise; NULL: not needed */
-    uint8_t *mask, *labels;  /* likewise */
-    uint8_t *truth;          /* [height][width] of the model */
-    int32_t *rows, *columns; /* sample maps */
+    bool merge_hands, with_depth; /* beside each picture one of the depth alone */
+    uint16_t *depth;              /* [height][width] of the data */
+    uint8_t *color;               /* [height][width][3] likewise; NULL: not needed */
+    uint8_t *mask, *labels;       /* likewise */
+    uint8_t *truth;               /* [height][width] of the model */
+    int32_t *rows, *columns;      /* sample maps */
     hs_picture pictures[2 * HS_PICKS_MAX];
     const char *captions[2 * HS_PICKS_MAX];
     int count;
@@ -67,7 +67,7 @@ static hs_status draw(studio *s, const hs_pick *pick, const char *remark, const 
     const hs_frame_segmenter *seen = &s->model->frames;
     int32_t h = s->model->segmenter->height, w = s->model->segmenter->width;
     hs_frame_name name = hs_frame_name_of(hs_evaluation_data_frame(d, pick->frame));
-    hs_picture *picture = &s->pictures[s->count];
+    hs_picture *picture = &s->pictures[s->count], plain = {0};
     hs_status status;
     HS_TRY(hs_evaluation_data_read(d, pick->frame, s->depth, s->color, s->mask));
     HS_TRY(hs_model_segment_color(s->model, s->depth, s->color, d->height, d->width, s->labels));
@@ -83,16 +83,22 @@ static hs_status draw(studio *s, const hs_pick *pick, const char *remark, const 
     if (folder)
         HS_TRY(hs_png_write_rgb(hs_arena_format(&s->arena, "%s/%s.png", folder, name.text),
                                 picture->rgb, picture->width, picture->height));
+    if (folder && s->with_depth) {
+        HS_TRY(hs_overlay_frame(seen->view, NULL, w, h, &plain));
+        HS_TRY(hs_png_write_rgb(hs_arena_format(&s->arena, "%s/%s.depth.png", folder, name.text),
+                                plain.rgb, w, h));
+    }
 exit:
+    hs_picture_free(&plain);
     return status;
 }
 
 hs_status hs_draw_picks(hs_model *model, const hs_evaluation_data *data, const hs_picks *picks,
                         bool merge_hands, const char *folder)
 {
-    studio s = {.merge_hands = merge_hands};
-    hs_picture sheet = {0};
     bool named = picks->most_worst == 0;
+    studio s = {.merge_hands = merge_hands, .with_depth = named};
+    hs_picture sheet = {0};
     hs_status status;
     HS_TRY(open_studio(&s, model, data));
     for (int i = 0; i < picks->n_chosen; i++)
