@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what third_party/packages.txt lists and is not there yet (Debian, Ubuntu and their kin).
-#   scripts/install_deps.sh [build] [test]     both where none is named
+#   scripts/install_deps.sh [build] [test] [plots] ...     build and test where none is named
 set -eu
 cd "$(dirname "$0")/.."
 list=third_party/packages.txt

@@ -1,0 +1,141 @@
+#!/usr/bin/env python3
+"""Accuracy against the size of the training set: see scripts/ablation.sh."""
+import argparse
+import math
+import pathlib
+import subprocess
+import sys
+
+from experiments import (CLASSES, ROOT, Training, announce, answer_of, check_folder, checkpoint_bytes, duration,
+                         evaluate, fail, percent, processor, read_ini, threads, write_tables, write_whole)
+
+# Table 3 of the paper: frames, what it prints as mIoU, hand mIoU by the definition, from its precision and recall.
+PAPER = [(5000, 87.2, 74.8), (10000, 90.2, 80.8), (20000, 93.4, 87.1), (40000, 95.3, 90.7), (80000, 95.5, 91.1),
+         (160000, 97.2, 94.5)]
+HEADER = ["frames", "mIoU", "binary mean", "steps", "train", "IoU l r bg", "precision l r bg", "recall l r bg"]
+PLOT = """set terminal {terminal}
+set output '{output}'
+set logscale x 2
+set xlabel 'training frames'
+set ylabel 'hand mIoU, %'
+set key bottom right
+set grid
+set title '{title}' noenhanced
+set xtics ({tics})
+set xrange [{low}:{high}]
+plot {a} + {b} * log(x) / log(2) with lines lw 2 lc rgb '#b0b0b0' title '{fit}', \\
+    '-' with linespoints pt 7 ps 1 lw 2 lc rgb '#2f7d3b' title 'measured'
+{points}
+e
+"""
+
+
+def size_of(text):
+    """5k is 5000."""
+    digits = text[:-1] if text.endswith("k") else text
+    if not digits.isdigit() or int(digits) == 0:
+        fail(f"--sizes: got '{text}', expected numbers of frames such as 500,1k,2k")
+    return int(digits) * (1000 if text.endswith("k") else 1)
+
+
+def fit(rows):
+    """a and b of mIoU = a + b log2(frames), in percent, by least squares."""
+    x, y = [math.log2(r["frames"]) for r in rows], [100 * r["miou"] for r in rows]
+    mx, my = sum(x) / len(x), sum(y) / len(y)
+    b = sum((u - mx) * (v - my) for u, v in zip(x, y)) / sum((u - mx) ** 2 for u in x)
+    return my - b * mx, b
+
+
+def plot(rows, data, out):
+    a, b = fit(rows)
+    frames = [r["frames"] for r in rows]
+    points = "\n".join(f"{r['frames']} {100 * r['miou']}" for r in rows)
+    for suffix, terminal in (("svg", "svg size 720,440 dynamic font 'sans,13'"),
+                             ("png", "pngcairo size 720,440 font 'sans,11'")):
+        script = PLOT.format(terminal=terminal, output=out / f"figure6.{suffix}", title=data.name, a=a, b=b,
+                             tics=", ".join(f"'{n}' {n}" for n in frames), low=frames[0] / 1.2, high=frames[-1] * 1.2,
+                             fit=f"{b:+.1f} points a doubling", points=points)
+        done = subprocess.run(["gnuplot"], input=script, text=True, capture_output=True, check=False)
+        if done.returncode != 0:
+            fail(f"gnuplot: {done.stderr.strip().splitlines()[-1:]}")
+    return a, b
+
+
+def row_of(frames, run, args, steps):
+    rows = evaluate(args.program, run.model, args.data, run.folder / "evaluation")
+    if any(c not in rows for c in CLASSES):
+        fail(f"{args.data}: got the classes {', '.join(rows)}, expected {', '.join(CLASSES)}")
+    return {"frames": frames, "miou": rows["mean of hands"]["iou"],
+            "miou_binary_mean": rows["mean of hands"]["iou_binary_mean"], "steps": steps,
+            "train_seconds": run.seconds,
+            **{f"{key}_{c}": rows[c][key] for key in ("iou", "precision", "recall") for c in CLASSES}}
+
+
+def cells_of(row):
+    return [str(row["frames"]), percent(row["miou"]), percent(row["miou_binary_mean"]), str(row["steps"]),
+            duration(row["train_seconds"])] + \
+        [" ".join(percent(row[f"{key}_{c}"]) for c in CLASSES) for key in ("iou", "precision", "recall")]
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(prog="ablation.sh", description=__doc__)
+    parser.add_argument("config", type=pathlib.Path, help="of the training")
+    parser.add_argument("data", type=pathlib.Path, help="data set, as handseg pack writes it")
+    parser.add_argument("--sizes", required=True, help="numbers of training frames, by commas; 5k is 5000")
+    parser.add_argument("--out", type=pathlib.Path, required=True, help="folder for the table, the plot, the runs")
+    parser.add_argument("--seed", type=int, default=1, help="of the draw: 1")
+    parser.add_argument("--set", action="append", default=[], metavar="S.K=V", help="of the training, for all")
+    parser.add_argument("--program", type=pathlib.Path, default=ROOT / "build/release/handseg")
+    args = parser.parse_args()
+    args.sizes = sorted({size_of(s) for s in args.sizes.split(",")})
+    if len(args.sizes) < 2:
+        fail(f"--sizes: got {len(args.sizes)} size, expected two or more to compare")
+    if not args.config.is_file():
+        fail(f"{args.config}: no such file")
+    args.data, args.out = args.data.resolve(), args.out.resolve()
+    return args
+
+
+def plan(args):
+    """The runs with their steps, after saying what they are and what they take."""
+    train = answer_of([args.program, "info", args.data, "--json"])["splits"]["train"]
+    if args.sizes[-1] > train:
+        fail(f"--sizes: got {args.sizes[-1]}, expected at most the {train} training frames of {args.data.name}")
+    check_folder(args.out)
+    runs = [Training(args.program, args.config,
+                     [f"data.file={args.data}", *args.set, f"data.subset={n}", f"data.subset_seed={args.seed}"],
+                     args.out / f"frames_{n}") for n in args.sizes]
+    kind = "forest" if "forest" in read_ini(args.config).sections() else "net"
+    bench = runs[0].bench() if kind == "net" else None
+    steps = [run.steps(n) if bench else 0 for n, run in zip(args.sizes, runs)]
+    seconds = [n * bench["training_step"]["ms"] / 1e3 if bench else 0 for n in steps]
+    left = [not run.trained for run in runs]
+    for n, run, k, t in zip(args.sizes, runs, steps, seconds):
+        print(f"  {n:7} frames: " + ("trained already" if run.trained else
+                                     f"{k} steps, about {duration(t)}" if bench else "a forest, some minutes"),
+              file=sys.stderr)
+    announce(sum(t for t, is_left in zip(seconds, left) if is_left),
+             sum(left) * checkpoint_bytes(bench["parameters"] if bench else 1e6), args.out)
+    return runs, steps
+
+
+def main():
+    args = parse_arguments()
+    runs, steps = plan(args)
+    about = (f"{args.data.name}, test split; {args.config.name} on random parts of the training split (seed {args.seed}, "
+             f"each holds the smaller ones); {threads()} threads of {processor()}.\nmIoU over left and right: by the "
+             f"definition; binary mean: what the paper prints. The paper, of 5k to 160k frames: "
+             + ", ".join(f"{printed} / {true}" for _, printed, true in PAPER) + " (binary mean / definition).")
+    rows = []
+    for n, run, k in zip(args.sizes, runs, steps):
+        print(f"\n== {n} frames", file=sys.stderr)
+        run.train()
+        rows.append(row_of(n, run, args, k))
+        text = write_tables(args.out, "table3", about, HEADER, [cells_of(r) for r in rows], rows, "sizes")
+    a, b = plot(rows, args.data, args.out)
+    write_whole(args.out / "fit.txt", f"mIoU = {a:.2f} + {b:.2f} log2(frames), in percent\n")
+    print(f"{text}\nmIoU = {a:.1f} + {b:.2f} log2(frames); {args.out / 'figure6.png'}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+#!/usr/bin/env python3
+"""Train on each data set, test on all: see scripts/cross_dataset.sh."""
+import argparse
+import pathlib
+import sys
+
+from experiments import (ROOT, Training, announce, answer_of, check_folder, checkpoint_bytes, duration, evaluate, fail,
+                         percent, write_tables)
+
+# Table 4 of the paper: train, then test.
+NAMES = ["nyu", "handseg", "handnet", "freiburg"]
+PAPER = {train: dict(zip(NAMES, row)) for train, row in zip(NAMES, [
+    (91.6, 69.8, 44.8, 67.8), (77.0, 97.2, 47.0, 48.2), (50.0, 53.8, 66.9, 48.5), (80.3, 52.0, 45.5, 81.2)])}
+
+
+class Set:
+    """A data set, and the run that trains on it."""
+
+    def __init__(self, text, args):
+        self.name, equals, path = text.partition("=")
+        if not equals or not self.name or "/" in self.name:
+            fail(f"got '{text}', expected NAME=DATA.h5")
+        self.path = pathlib.Path(path).resolve()
+        info = answer_of([args.program, "info", self.path, "--json"])
+        self.hands, self.splits = info.get("hands"), info.get("splits")
+        if not self.splits:
+            fail(f"{path}: got no data set, expected one as handseg pack writes it")
+        for split in ("train", "val", "test"):
+            if self.splits[split] == 0:
+                fail(f"{path}: split {split}: got no frames, expected some; pack it with another --split or --ratio")
+        self.run = Training(args.program, args.config, [f"data.file={self.path}", *args.set], args.out / self.name)
+
+    def plan(self):
+        if self.run.trained:
+            return "trained already", 0, 0
+        bench, steps = self.run.bench(), self.run.steps(self.splits["train"])
+        seconds = steps * bench["training_step"]["ms"] / 1e3
+        return f"{steps} steps, about {duration(seconds)}", seconds, checkpoint_bytes(bench["parameters"])
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(prog="cross_dataset.sh", description=__doc__)
+    parser.add_argument("config", type=pathlib.Path, help="of the training")
+    parser.add_argument("sets", nargs="+", metavar="NAME=DATA.h5", help="two data sets or more")
+    parser.add_argument("--out", type=pathlib.Path, required=True, help="folder for the table and the runs")
+    parser.add_argument("--set", action="append", default=[], metavar="S.K=V", help="of the training, for all")
+    parser.add_argument("--program", type=pathlib.Path, default=ROOT / "build/release/handseg")
+    args = parser.parse_args()
+    if not args.config.is_file():
+        fail(f"{args.config}: no such file")
+    args.out = args.out.resolve()
+    args.sets = [Set(s, args) for s in args.sets]
+    names = [s.name for s in args.sets]
+    if len(names) < 2 or len(set(names)) < len(names):
+        fail(f"got the sets {', '.join(names)}, expected two or more, each with a name of its own")
+    return args
+
+
+def row_of(trained, args):
+    """Hand mIoU of one model on every set."""
+    row = {"train": trained.name}
+    for test in args.sets:
+        merged = not trained.hands == test.hands == "both"
+        rows = evaluate(args.program, trained.run.model, test.path, trained.run.folder / f"on_{test.name}",
+                        *(["--merge-hands"] if merged else []))
+        mean = rows["mean of hands"]
+        row.update({test.name: mean["iou"], f"{test.name}_binary_mean": mean["iou_binary_mean"],
+                    f"{test.name}_merged": merged, f"{test.name}_paper": PAPER.get(trained.name, {}).get(test.name)})
+    return row
+
+
+def cell_of(row, name):
+    paper = row[f"{name}_paper"]
+    return percent(row[name]) + ("*" if row[f"{name}_merged"] else "") + (f" ({paper})" if paper else "")
+
+
+def main():
+    args = parse_arguments()
+    check_folder(args.out)
+    seconds, room = 0, 0
+    for s in args.sets:
+        text, more_seconds, more_room = s.plan()
+        seconds, room = seconds + more_seconds, room + more_room
+        print(f"  {s.name:12} {s.hands} hands, {s.splits['train']} training frames: {text}", file=sys.stderr)
+    announce(seconds, room, args.out)
+    names = [s.name for s in args.sets]
+    about = (f"Hand mIoU in percent of {args.config.name}, trained on the set of the row, on the test split of that of the "
+             f"column.\n*: left and right as one class, because one of the two sets labels one hand. In brackets: the "
+             f"paper's Table 4, which prints the binary mean.")
+    rows = []
+    for s in args.sets:
+        print(f"\n== {s.name}", file=sys.stderr)
+        s.run.train()
+        rows.append(row_of(s, args))
+        cells = [[r["train"]] + [cell_of(r, n) for n in names] for r in rows]
+        text = write_tables(args.out, "table4", about, ["trained on", *names], cells, rows, "sets")
+    print(text, end="")
+
+
+if __name__ == "__main__":
+    main()
