@@ -86,7 +86,7 @@ LIBRARY := $(BUILD)/release/libhandseg.a
 INSTALLED := $(abspath $(BUILD))/installed
 
 # ---- targets --------------------------------------------------------------------------------------
-.PHONY: all check check-browser demo asan fuzz lint format bench install uninstall clean help
+.PHONY: all check check-browser demo paper asan fuzz lint format bench install uninstall clean help
 all: $(PROGRAM) $(LIBRARY) ## the program and the library, in build/release
 
 tests_of = $(TEST_SRC:tests/%.c=$(BUILD)/$(1)/tests/%) $(GRAD_SRC:tests/%.c=$(BUILD)/$(2)/tests/%)
@@ -128,6 +128,9 @@ fuzz-%: $(BUILD)/fuzz/fuzz_%
 
 demo: $(PROGRAM) ## the main job: render, pack, train, evaluate; tables and pictures in demo/
 	scripts/demo.sh $(PROGRAM) demo
+
+paper: $(PROGRAM) ## the paper's tables and figures on rendered frames, in less than an hour; report/index.html
+	scripts/paper.sh --out report
 
 lint: ## format, include directions, sizes of files and functions
 	scripts/lint.sh

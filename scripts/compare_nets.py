@@ -31,20 +31,23 @@ class Entry:
         self.kind = "forest" if "forest" in sections else "rule" if {"reach", "nearest", "skin"} & sections else "net"
         settings = []
         if self.kind == "net":
-            settings = [f"net.file={self.net}", f"train.steps={args.steps}", f"schedule.total={args.steps}"]
+            settings = [f"net.file={self.net}"]
+            if args.steps:
+                settings += [f"train.steps={args.steps}", f"schedule.total={args.steps}"]
             settings += [f"net.{k}={v}" for k, v in zip(("height", "width"), SIZES.get(name, ()))]
             first = BEGINS_WITH.get(name)
             if first in args.nets:
                 settings.append(f"train.init={args.out / first / 'best.h5'}")
-        self.run = Training(args.program, CONFIGS / f"train/{'forest' if self.kind == 'forest' else 'compare'}.ini",
+        self.run = Training(args.program, CONFIGS / "train/forest.ini" if self.kind == "forest" else args.config,
                             [*settings, f"data.file={args.data}", *args.set], args.out / name)
         self.model = self.net if self.kind == "rule" else self.run.model
         self.begins = any(s.startswith("train.init") for s in settings)
         self.pictures = self.run.folder / "pictures"
-        self.bench, self.expected, self.room = None, 0, 0
+        self.bench, self.frames, self.expected, self.room = None, 0, 0, 0
 
-    def plan(self):
-        """What it will do; of a network after measuring a step."""
+    def plan(self, frames):
+        """What it will do with so many training frames; of a network after measuring a step."""
+        self.frames = frames
         if self.kind == "rule":
             return "no training"
         if self.kind == "net":
@@ -53,9 +56,9 @@ class Entry:
             return "trained already"
         if self.kind == "forest":
             return "some minutes"
-        self.expected = self.bench["training_step"]["ms"] / 1e3 * self.args.steps
+        self.expected = self.bench["training_step"]["ms"] / 1e3 * self.run.steps(frames)
         self.room = checkpoint_bytes(self.bench["parameters"])
-        return f"{self.args.steps} steps, about {duration(self.expected)}" + (
+        return f"{self.run.steps(frames)} steps, about {duration(self.expected)}" + (
             f", begins with {BEGINS_WITH[self.name]}" if self.begins else "")
 
     def size(self):
@@ -73,7 +76,7 @@ class Entry:
             fail(f"{self.args.data}: got the classes {', '.join(rows)}, expected {', '.join(CLASSES)}")
         bench = self.bench or answer_of([self.args.program, "bench", self.model, "--seconds", 2, "--json"])
         return {"net": self.name, "parameters": bench.get("parameters"), "input": self.size(),
-                "steps": self.args.steps if self.kind == "net" else None,
+                "steps": self.run.steps(self.frames) if self.kind == "net" else None,
                 "train_seconds": None if self.kind == "rule" else self.run.seconds,
                 "begins_with": BEGINS_WITH[self.name] if self.begins else None,
                 "frame_ms": bench["latency_ms"],
@@ -134,7 +137,8 @@ def parse_arguments():
     parser.add_argument("--data", type=pathlib.Path, required=True, help="data set, as handseg pack writes it")
     parser.add_argument("--out", type=pathlib.Path, required=True, help="folder for the tables and the runs")
     parser.add_argument("--nets", default=",".join(NETS), help="of configs/nets; " + ",".join(NETS))
-    parser.add_argument("--steps", type=int, default=2000, help="updates of every network: 2000")
+    parser.add_argument("--steps", type=int, default=2000, help="updates of every network: 2000; 0: as --config says")
+    parser.add_argument("--config", type=pathlib.Path, default=CONFIGS / "train/compare.ini", help="of the training")
     parser.add_argument("--frames", default="", help="of the picture; the first few of the test split")
     parser.add_argument("--set", action="append", default=[], metavar="S.K=V", help="of the training, for all")
     parser.add_argument("--program", type=pathlib.Path, default=ROOT / "build/release/handseg")
@@ -144,23 +148,26 @@ def parse_arguments():
         if name not in NETS:
             fail(f"--nets: got '{name}', expected some of {', '.join(NETS)}")
     args.nets.sort(key=NETS.index)
-    if args.steps < 1:
-        fail(f"--steps: got {args.steps}, expected at least 1")
+    if args.steps < 0:
+        fail(f"--steps: got {args.steps}, expected 0 or more")
+    if not args.config.is_file():
+        fail(f"{args.config}: no such file")
     args.data, args.out = args.data.resolve(), args.out.resolve()
     return args
 
 
 def main():
     args = parse_arguments()
-    answer_of([args.program, "info", args.data, "--json"])
+    train = answer_of([args.program, "info", args.data, "--json"])["splits"]["train"]
     check_folder(args.out)
     entries = [Entry(name, args) for name in args.nets]
     print(f"measuring {len(entries)} models", file=sys.stderr)
     for e in entries:
-        print(f"  {e.name:13} {e.plan()}", file=sys.stderr)
+        print(f"  {e.name:13} {e.plan(train)}", file=sys.stderr)
     announce(sum(e.expected for e in entries), sum(e.room for e in entries), args.out)
     rows, frames = [], []
-    about = (f"{args.data.name}, test split; networks trained for {args.steps} steps each; one frame, median, on "
+    trained = f"for {args.steps} steps each" if args.steps else f"as {args.config.name} says"
+    about = (f"{args.data.name}, test split; networks trained {trained}; one frame, median, on "
              f"{threads()} threads of {processor()}.\nmIoU over left and right: by the definition; binary mean: what "
              f"the paper prints. paper: what it prints / by the definition.")
     for e in entries:

@@ -1,8 +1,8 @@
 #!/bin/bash
 # Trains the networks the paper compares on one data set with one number of steps, evaluates them on one test split
 # and writes the paper's Table 2.
-#   scripts/compare_nets.sh --data F.h5 --out DIR [--nets NAME,NAME,...] [--steps N] [--frames NAME,NAME,...]
-#                           [--set SECTION.KEY=VALUE]...
+#   scripts/compare_nets.sh --data F.h5 --out DIR [--nets NAME,NAME,...] [--steps N] [--config TRAINING.ini]
+#                           [--frames NAME,NAME,...] [--set SECTION.KEY=VALUE]...
 # Says what it will do and about how long that takes before it begins. Interrupted or killed, the same command goes
 # on where it was. Writes DIR/table2.{txt,md,csv,json}, DIR/figure8.png (depth, truth and every net side by side, of
 # --frames or a few of the test split) and a run folder for each network.

@@ -1,0 +1,13 @@
+#!/bin/bash
+# The paper's experiments, from data to a page: Tables 1 to 4, figures 6 and 8, a report of the runs.
+#   scripts/paper.sh [--scale small] [--out report]       on rendered stand-ins, in less than an hour on two cores;
+#                                                         --scale tiny: in minutes, to see that all of it works
+#   scripts/paper.sh --data DIR [--out report]            on the data sets themselves: DIR/handseg, DIR/freiburg,
+#                                                         DIR/nyu and DIR/handnet, as `handseg pack --layout` reads them
+# Says what it will do and about how long that takes before it begins. Interrupted or killed, the same command goes on
+# where it was. Writes OUT/index.html; the data sets, runs and tables lie beside it.
+set -euo pipefail
+root="$(dirname "$(realpath "$0")")/.."
+"$root/scripts/install_deps.sh" plots
+make -s -C "$root" build/release/handseg
+exec python3 "$root/scripts/paper.py" "$@"
