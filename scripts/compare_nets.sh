@@ -7,5 +7,7 @@
 # on where it was. Writes DIR/table2.{txt,md,csv,json}, DIR/figure8.png (depth, truth and every net side by side, of
 # --frames or a few of the test split) and a run folder for each network.
 set -euo pipefail
-make -s -C "$(dirname "$(realpath "$0")")/.." build/release/handseg
-exec python3 "$(dirname "$(realpath "$0")")/compare_nets.py" "$@"
+root="$(dirname "$(realpath "$0")")/.."
+"$root/scripts/install_deps.sh" plots
+make -s -C "$root" build/release/handseg
+exec python3 "$root/scripts/compare_nets.py" "$@"
