@@ -10,8 +10,11 @@
 
 const char *const hs_layout_labels[HS_LAYOUT_CLASSES] = {"background", "right", "left"};
 
-const hs_layout_kind *const hs_layout_kinds[] = {&hs_layout_handseg, &hs_layout_freiburg,
-                                                 &hs_layout_nyu, &hs_layout_handnet, NULL};
+const hs_layout_kind *const hs_layout_kinds[] = {
+#define HS_LAYOUT(name) &hs_layout_##name,
+#include "data/layouts.def"
+#undef HS_LAYOUT
+    NULL};
 
 enum { PATH_SIZE = 4096 };
 

@@ -41,15 +41,9 @@ typedef struct hs_layout_kind {
                       uint8_t **mask);
 } hs_layout_kind;
 
-/* images/user-<s>.<f>.png, 16-bit raw depth, and masks/ of the same names, 8-bit. */
-extern const hs_layout_kind hs_layout_handseg;
-/* Freiburg's rendered hand pose data set (RHD): depth/ and mask/%05d.png, in training/ and
- * evaluation/. */
-extern const hs_layout_kind hs_layout_freiburg;
-/* NYU: depth_*.png with millimetres in green and blue, the hand in red. */
-extern const hs_layout_kind hs_layout_nyu;
-/* HandNet: Data_%07d.mat in TrainData/, ValidationData/ and TestData/. */
-extern const hs_layout_kind hs_layout_handnet;
+#define HS_LAYOUT(name) extern const hs_layout_kind hs_layout_##name;
+#include "data/layouts.def"
+#undef HS_LAYOUT
 
 /* All of them, and after the last NULL. */
 extern const hs_layout_kind *const hs_layout_kinds[];

@@ -1,3 +1,5 @@
+/* The layout in which HandSeg was released: images/user-<s>.<f>.png, 16-bit raw depth, and masks/
+ * of the same names, 8-bit: 0 background, 1 right, 2 left. */
 #include "data/layout.h"
 
 #include "data/frame_stats.h"
