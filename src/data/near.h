@@ -16,7 +16,8 @@ typedef struct hs_gist {
     uint64_t bits[HS_GIST_WORDS];
 } hs_gist;
 
-/* depth [height][width], raw; height and width at least those of a gist, or the gist is all 0. */
+/* depth [height][width], raw; height and width at least those of a gist, or the gist is all 0
+ * and tells nothing. */
 void hs_gist_make(const uint16_t *depth, int32_t height, int32_t width, hs_gist *gist);
 
 /* Mean difference of two gists' cells, raw depth. */

@@ -156,6 +156,8 @@ static void add_near(void *user, int64_t i, int64_t j)
 static hs_status find_near(verifier *v)
 {
     static const double NEAR = 0.006;
+    if (v->info->height < HS_GIST_ROWS || v->info->width < HS_GIST_COLUMNS)
+        return HS_OK; /* too small to tell */
     for (int64_t i = 0; i < v->info->frames; i++)
         v->splits[i] = (uint8_t)hs_dataset_get_frame(v->dataset, i)->split;
     return hs_near_pairs(v->gists, v->splits, v->info->frames, NEAR * v->info->normalization,
