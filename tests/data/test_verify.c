@@ -104,7 +104,7 @@ START_TEST(near_copies_across_splits_are_remarks)
     hs_verify_report report;
     fill();
     for (int p = 0; p < PIXELS; p++) /* the same with other noise and another mask */
-        depth[3 * PIXELS + p] = depth[p] ? (uint16_t)(depth[p] + p % 3) : 0;
+        depth[3 * PIXELS + p] = (uint16_t)(depth[p] ? depth[p] + p % 3 : 0);
     ck_assert_str_eq(verified(hs_test_path("near.h5"), &report),
                      "frame 3 (d.png, test) is nearly the same as frame 0 (a.png, train)");
     ck_assert_int_eq(report.faults, 0);
