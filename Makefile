@@ -44,7 +44,7 @@ BENCHES  := $(wildcard tests/bench/bench_*.c)
 TOOLS    := $(wildcard tests/*/tool_*.c)
 
 # Files built into the program: their bytes as numbers, for #include.
-ASSETS   := $(patsubst src/%,$(BUILD)/generated/%.inc,$(wildcard src/review/page.*))
+ASSETS   := $(patsubst src/%,$(BUILD)/generated/%.inc,$(wildcard src/review/page.* src/report/page.css))
 $(BUILD)/generated/%.inc: src/%
 	@mkdir -p $(@D)
 	od -An -v -tu1 $< | sed 's/\([0-9]\)\( \|$$\)/\1,\2/g' >$@
@@ -59,7 +59,7 @@ define variant
 $(BUILD)/$(1)/obj/%.o: %.c | $(BUILD)/deps.mk
 	@mkdir -p $$(@D)
 	$$(CC) $$(HS_CFLAGS) $$(CFLAGS) $(2) $$(ISA_$$(dir $$<)) $$(if $$(filter tests/%,$$<),-Itests $$(CHECK_CFLAGS)) -c $$< -o $$@
-$(BUILD)/$(1)/obj/src/review/assets.o: $(ASSETS)
+$(BUILD)/$(1)/obj/src/review/assets.o $(BUILD)/$(1)/obj/src/report/page.o: $(ASSETS)
 $(BUILD)/$(1)/libhandseg.a: $(LIB_SRC:%.c=$(BUILD)/$(1)/obj/%.o)
 	@rm -f $$@
 	$$(AR) rcs $$@ $$^

@@ -18,6 +18,11 @@ static hs_status read_line(hs_csv *csv, bool *got)
     if (strlen(csv->text) != (size_t)length)
         return hs_error(HS_ERR_FORMAT, NULL, "%s:%lld: got a byte 0, expected text", csv->path,
                         (long long)csv->line);
+    if (csv->whole && csv->text[length - 1] != '\n') {
+        csv->cut = true;
+        *got = false;
+        return HS_OK;
+    }
     csv->text[strcspn(csv->text, "\r\n")] = 0;
     return HS_OK;
 }
@@ -68,7 +73,8 @@ hs_status hs_csv_open(hs_csv *csv, const char *path)
         return hs_file_open_error(path, errno);
     HS_TRY(read_line(csv, &got));
     if (!got)
-        return hs_error(HS_ERR_FORMAT, NULL, "%s: got an empty file, expected a header", path);
+        return hs_error(HS_ERR_FORMAT, NULL, "%s: got %s, expected a header", path,
+                        csv->cut ? "a first line without its end" : "an empty file");
     csv->header = csv->text;
     csv->text = NULL;
     csv->capacity = 0;

@@ -22,6 +22,8 @@ typedef struct hs_csv {
     char *names[HS_CSV_COLUMNS];  /* [columns] */
     char *fields[HS_CSV_COLUMNS]; /* [columns], of the row in hand, until the next one */
     int columns;
+    bool whole; /* set to take a last row without the end of its line for none */
+    bool cut;   /* such a row was there */
 } hs_csv;
 
 /* Opens the table and reads its header. HS_ERR_IO where it cannot be read, HS_ERR_FORMAT where it

@@ -338,3 +338,23 @@ hs_status hs_png_write_rgb(const char *path, const uint8_t *pixels, int width, i
 {
     return write_image(path, &rgb8, pixels, width, height);
 }
+
+hs_status hs_png_encode_rgb(const uint8_t *pixels, int width, int height, uint8_t **bytes,
+                            size_t *size)
+{
+    stream s = {.path = "picture"};
+    char *memory = NULL;
+    s.file = open_memstream(&memory, size);
+    if (!s.file)
+        return hs_error(HS_ERR_MEMORY, NULL, "picture: no memory to write it");
+    hs_status status = write_pixels(&s, &rgb8, pixels, width, height);
+    png_destroy_write_struct(&s.png, &s.info);
+    if (fclose(s.file) != 0 && status == HS_OK)
+        status = hs_error(HS_ERR_MEMORY, NULL, "picture: no memory to write it");
+    *bytes = (uint8_t *)memory;
+    if (status != HS_OK) {
+        free(memory);
+        *bytes = NULL;
+    }
+    return status;
+}

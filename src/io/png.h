@@ -3,6 +3,7 @@
 #define HS_IO_PNG_H
 
 #include "base/status.h"
+#include <stddef.h>
 #include <stdint.h>
 
 /* Facts of a PNG's header. */
@@ -32,5 +33,9 @@ hs_status hs_png_read_rgb(const char *path, uint8_t **pixels, int *width, int *h
 hs_status hs_png_write_u16(const char *path, const uint16_t *pixels, int width, int height);
 hs_status hs_png_write_u8(const char *path, const uint8_t *pixels, int width, int height);
 hs_status hs_png_write_rgb(const char *path, const uint8_t *pixels, int width, int height);
+
+/* The bytes that such a file would hold; the caller frees them with free(). */
+hs_status hs_png_encode_rgb(const uint8_t *pixels, int width, int height, uint8_t **bytes,
+                            size_t *size);
 
 #endif

@@ -1,10 +1,9 @@
 #include "segment/evaluation.h"
 
-#include "base/text.h"
 #include "eval/evaluator.h"
-#include "eval/frame_name.h"
 #include "io/file.h"
 #include "report/metrics_table.h"
+#include "segment/frame_rows.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,43 +32,27 @@ static const char *list_labels(hs_arena *arena, const char *const *labels, int n
     return list;
 }
 
-static hs_status check_labels(job *j)
+hs_status hs_evaluation_check_labels(const hs_evaluation_data *data, const hs_model *model,
+                                     const char *hint)
 {
-    const hs_model *model = j->model;
+    hs_arena arena = {0};
     int classes = hs_model_classes(model);
-    bool same = classes == j->data.classes || j->request->merge_hands;
-    for (int c = 0; same && c < classes && !j->request->merge_hands; c++)
-        same = strcmp(model->labels[c], j->data.labels[c]) == 0;
+    bool same = classes == data->classes;
+    for (int c = 0; same && c < classes; c++)
+        same = strcmp(model->labels[c], data->labels[c]) == 0;
     if (same)
         return HS_OK;
-    return hs_error(HS_ERR_DATA, "compare hands of any kind with --merge-hands",
-                    "%s: got the labels (%s), expected those of %s (%s)", j->request->data,
-                    list_labels(&j->arena, j->data.labels, j->data.classes), j->request->model,
-                    list_labels(&j->arena, model->labels, classes));
+    hs_status status =
+        hs_error(HS_ERR_DATA, hint, "%s: got the labels (%s), expected those of %s (%s)",
+                 data->path, list_labels(&arena, data->labels, data->classes), model->path,
+                 list_labels(&arena, model->labels, classes));
+    hs_arena_free(&arena);
+    return status;
 }
 
 static const char *file_in(job *j, const char *name)
 {
     return hs_arena_format(&j->arena, "%s/%s", j->request->out, name);
-}
-
-/* The table of frames grows as they stream by; its header is that of a table without rows. */
-static hs_status begin_rows(job *j)
-{
-    hs_status status;
-    hs_table header = hs_table_make("frames", "");
-    HS_TRY(hs_folder_make(j->request->out));
-    HS_TRY(hs_new_file_open(&j->rows, file_in(j, "frames.csv")));
-    hs_table_text_column(&header, "frame", "");
-    hs_table_number_column(&header, "subject", "", 0, 1);
-    for (int c = 0; c < j->classes; c++)
-        hs_table_number_column(&header, hs_arena_format(&j->arena, "iou_%s", j->labels[c]), "", 0,
-                               1);
-    hs_table_number_column(&header, "miou", "", 0, 1);
-    hs_tables_write(&header, 1, HS_TABLE_CSV, j->rows.file);
-exit:
-    hs_table_free(&header);
-    return status;
 }
 
 static const hs_frame_info *frame_about(const void *data, uint32_t frame)
@@ -88,28 +71,25 @@ static hs_status open_job(job *j)
     j->classes = r->merge_hands ? 2 : d->classes;
     int32_t batch = d->count < (uint32_t)r->batch ? (int32_t)d->count : r->batch;
     HS_TRY(hs_model_load(r->model, batch, &j->model));
-    HS_TRY(check_labels(j));
+    if (!r->merge_hands)
+        HS_TRY(hs_evaluation_check_labels(d, j->model,
+                                          "compare hands of any kind with --merge-hands"));
     if (r->frames)
         HS_TRY(hs_picks_named(&j->picks, d->path, frame_about, d, d->frames, d->count, r->frames));
     else
         hs_picks_spread(&j->picks, d->frames, d->count, r->worst);
     if (r->overlays)
         HS_TRY(hs_folder_make(r->overlays));
-    if (r->out)
-        HS_TRY(begin_rows(j));
+    if (r->out) {
+        HS_TRY(hs_folder_make(r->out));
+        HS_TRY(hs_frame_rows_open(&j->rows, file_in(j, "frames.csv"), j->labels, j->classes, NULL));
+    }
 exit:
     return status;
 }
 
 /* ---- frame by frame --------------------------------------------------------------------------
  */
-static void write_number(FILE *file, double value)
-{
-    fputc(',', file);
-    if (!isnan(value))
-        hs_write_real(file, value);
-}
-
 static hs_status visit(void *user, const hs_frame_result *result)
 {
     job *j = user;
@@ -117,12 +97,8 @@ static hs_status visit(void *user, const hs_frame_result *result)
     hs_picks_see(&j->picks, result->frame, metrics.hands.iou);
     if (!j->rows.file)
         return HS_OK;
-    const hs_frame_info *info = hs_evaluation_data_frame(&j->data, result->frame);
-    fprintf(j->rows.file, "%s,%d", hs_frame_name_of(info).text, info->subject);
-    for (int c = 0; c < metrics.classes; c++)
-        write_number(j->rows.file, metrics.of[c].iou);
-    write_number(j->rows.file, metrics.hands.iou);
-    fputc('\n', j->rows.file);
+    hs_frame_rows_add(j->rows.file, hs_evaluation_data_frame(&j->data, result->frame), &metrics,
+                      NULL);
     return HS_OK;
 }
 

@@ -3,6 +3,7 @@
 #define HS_SEGMENT_EVALUATION_H
 
 #include "eval/picks.h"
+#include "report/picture.h"
 #include "report/table.h"
 #include "segment/evaluation_data.h"
 #include "segment/model.h"
@@ -25,9 +26,26 @@ typedef struct hs_evaluation_request {
  * colours that it needs. Memory does not grow with the number of frames. */
 hs_status hs_evaluate_model(const hs_evaluation_request *request, FILE *file);
 
+/* HS_ERR_DATA, with `hint`, where the data have other labels than the model. */
+hs_status hs_evaluation_check_labels(const hs_evaluation_data *data, const hs_model *model,
+                                     const char *hint);
+
 /* Pictures of the picked frames, truth | prediction: FOLDER/NAME.png of the worst or, where there
  * are none, of the chosen ones, and FOLDER/sheet.png of them all. */
 hs_status hs_draw_picks(hs_model *model, const hs_evaluation_data *data, const hs_picks *picks,
                         bool merge_hands, const char *folder);
+
+/* Pictures with their captions, in memory. Initialise with {0}; free after failure too. */
+typedef struct hs_drawn_picks {
+    hs_picture pictures[HS_PICKS_MAX];
+    const char *captions[HS_PICKS_MAX]; /* "IoU 12.3 %, user-3.00012" */
+    int count;
+    hs_arena arena; /* of the captions */
+} hs_drawn_picks;
+
+/* The same pictures of the worst frames, the worst first. */
+hs_status hs_draw_worst(hs_model *model, const hs_evaluation_data *data, const hs_picks *picks,
+                        hs_drawn_picks *drawn);
+void hs_drawn_picks_free(hs_drawn_picks *drawn);
 
 #endif

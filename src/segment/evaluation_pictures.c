@@ -114,3 +114,30 @@ exit:
     close_studio(&s);
     return status;
 }
+
+hs_status hs_draw_worst(hs_model *model, const hs_evaluation_data *data, const hs_picks *picks,
+                        hs_drawn_picks *drawn)
+{
+    studio s = {0};
+    hs_status status;
+    HS_TRY(open_studio(&s, model, data));
+    for (int i = 0; i < picks->n_worst; i++)
+        HS_TRY(draw(&s, &picks->worst[i], "", NULL));
+    for (int i = 0; i < s.count; i++) {
+        drawn->pictures[i] = s.pictures[i];
+        drawn->captions[i] = hs_arena_string(&drawn->arena, s.captions[i]);
+    }
+    drawn->count = s.count;
+    s.count = 0; /* handed over */
+exit:
+    close_studio(&s);
+    return status;
+}
+
+void hs_drawn_picks_free(hs_drawn_picks *drawn)
+{
+    for (int i = 0; i < drawn->count; i++)
+        hs_picture_free(&drawn->pictures[i]);
+    hs_arena_free(&drawn->arena);
+    *drawn = (hs_drawn_picks){0};
+}

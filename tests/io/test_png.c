@@ -73,6 +73,14 @@ START_TEST(masks_and_colours_survive_exactly)
     ck_assert(width == W && height == H);
     ck_assert_mem_eq(back, pixels, sizeof pixels);
     free(back);
+    /* In memory the same bytes. */
+    size_t size, file_size;
+    unsigned char *file = hs_test_read(path, &file_size);
+    ck_assert_ok(hs_png_encode_rgb(pixels, W, H, &back, &size));
+    ck_assert_uint_eq(size, file_size);
+    ck_assert_mem_eq(back, file, size);
+    free(back);
+    free(file);
 }
 END_TEST
 
