@@ -96,9 +96,10 @@ check: $(PROGRAM) $(INSTALLED)/.stamp $(call tests_of,release,f64) ## the tests
 
 # Debian's own python3 has Debian's selenium.
 check-browser: export PATH := /usr/bin:$(PATH)
-check-browser: $(PROGRAM) ## the review page, driven in a headless browser
+check-browser: $(PROGRAM) ## the pages of review and report in a headless browser
 	scripts/install_deps.sh browser
 	tests/browser/check_review.py $(PROGRAM) --screenshots $(BUILD)/browser
+	tests/browser/check_report.py $(PROGRAM) --screenshots $(BUILD)/browser
 
 # Leaks are left to the system's tools where ptrace is forbidden; everything else is fatal.
 asan: $(BUILD)/asan/handseg $(call tests_of,asan,asan-f64) ## the tests under address and undefined behaviour sanitizers
