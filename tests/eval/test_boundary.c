@@ -82,7 +82,7 @@ static void compare_sizes(int h, int w)
         for (int k = 0; k < 4; k++) {
             double y = hs_rng_range(&rng, 0, h), x = hs_rng_range(&rng, 0, w);
             double r = hs_rng_range(&rng, 0, 0.3 * h);
-            uint8_t label = k == 3 && round % 2 ? 255 : (uint8_t)(1 + k % 2);
+            uint8_t label = (uint8_t)(k == 3 && round % 2 ? 255 : 1 + k % 2);
             draw_disc(truth, h, w, y, x, r, label);
             if (label != 255)
                 draw_disc(prediction, h, w, y + hs_rng_range(&rng, -2, 2), x, r + 0.5, label);
