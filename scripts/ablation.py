@@ -6,13 +6,14 @@ import pathlib
 import subprocess
 import sys
 
-from experiments import (CLASSES, ROOT, Training, announce, answer_of, check_folder, checkpoint_bytes, duration,
-                         evaluate, fail, percent, processor, read_ini, threads, write_tables, write_whole)
+from experiments import (ROOT, SCORE_HEADER, Training, announce, answer_of, check_folder, checkpoint_bytes, duration,
+                         evaluate, fail, percent, processor, read_ini, score_cells, scores, threads, write_tables,
+                         write_whole)
 
 # Table 3 of the paper: frames, what it prints as mIoU, hand mIoU by the definition, from its precision and recall.
 PAPER = [(5000, 87.2, 74.8), (10000, 90.2, 80.8), (20000, 93.4, 87.1), (40000, 95.3, 90.7), (80000, 95.5, 91.1),
          (160000, 97.2, 94.5)]
-HEADER = ["frames", "mIoU", "binary mean", "steps", "train", "IoU l r bg", "precision l r bg", "recall l r bg"]
+HEADER = ["frames", "mIoU", "binary mean", "steps", "train", *SCORE_HEADER]
 PLOT = """set terminal {terminal}
 set output '{output}'
 set logscale x 2
@@ -63,18 +64,12 @@ def plot(rows, data, out):
 
 def row_of(frames, run, args, steps):
     rows = evaluate(args.program, run.model, args.data, run.folder / "evaluation")
-    if any(c not in rows for c in CLASSES):
-        fail(f"{args.data}: got the classes {', '.join(rows)}, expected {', '.join(CLASSES)}")
-    return {"frames": frames, "miou": rows["mean of hands"]["iou"],
-            "miou_binary_mean": rows["mean of hands"]["iou_binary_mean"], "steps": steps,
-            "train_seconds": run.seconds,
-            **{f"{key}_{c}": rows[c][key] for key in ("iou", "precision", "recall") for c in CLASSES}}
+    return {"frames": frames, "steps": steps, "train_seconds": run.seconds, **scores(rows, args.data)}
 
 
 def cells_of(row):
     return [str(row["frames"]), percent(row["miou"]), percent(row["miou_binary_mean"]), str(row["steps"]),
-            duration(row["train_seconds"])] + \
-        [" ".join(percent(row[f"{key}_{c}"]) for c in CLASSES) for key in ("iou", "precision", "recall")]
+            duration(row["train_seconds"]), *score_cells(row)]
 
 
 def parse_arguments():

@@ -7,8 +7,9 @@ import sys
 
 from PIL import Image, ImageDraw
 
-from experiments import (CLASSES, CONFIGS, ROOT, Training, announce, answer_of, check_folder, checkpoint_bytes, duration,
-                         evaluate, fail, percent, processor, read_ini, threads, write_tables)
+from experiments import (CONFIGS, ROOT, SCORE_HEADER, Training, announce, answer_of, check_folder, checkpoint_bytes,
+                         duration, evaluate, fail, percent, processor, read_ini, score_cells, scores, threads,
+                         write_tables)
 
 # In the order of training: one that begins with another's parameters comes after it.
 NETS = ["reach", "nearest", "forest", "handseg", "handseg_half", "handseg_sum", "segnet", "fcn32s", "fcn16s", "fcn8s",
@@ -72,16 +73,13 @@ class Entry:
     def row(self, frames):
         self.pictures.mkdir(parents=True, exist_ok=True)
         rows = self.evaluate("--overlays", self.pictures, "--frames", ",".join(frames))
-        if any(c not in rows for c in CLASSES):
-            fail(f"{self.args.data}: got the classes {', '.join(rows)}, expected {', '.join(CLASSES)}")
         bench = self.bench or answer_of([self.args.program, "bench", self.model, "--seconds", 2, "--json"])
         return {"net": self.name, "parameters": bench.get("parameters"), "input": self.size(),
                 "steps": self.run.steps(self.frames) if self.kind == "net" else None,
                 "train_seconds": None if self.kind == "rule" else self.run.seconds,
                 "begins_with": BEGINS_WITH[self.name] if self.begins else None,
                 "frame_ms": bench["latency_ms"],
-                "miou": rows["mean of hands"]["iou"], "miou_binary_mean": rows["mean of hands"]["iou_binary_mean"],
-                **{f"{key}_{c}": rows[c][key] for key in ("iou", "precision", "recall") for c in CLASSES},
+                **scores(rows, self.args.data),
                 "paper_miou": PAPER.get(self.name, (None, None))[1],
                 "paper_miou_binary_mean": PAPER.get(self.name, (None, None))[0]}
 
@@ -124,12 +122,10 @@ def draw_side_by_side(out, entries, frames):
 def cells_of(row):
     paper = "-" if row["paper_miou"] is None else f"{row['paper_miou_binary_mean']} / {row['paper_miou']}"
     return [row["net"], row["input"], percent(row["miou"]), percent(row["miou_binary_mean"]), paper,
-            duration(row["train_seconds"]), f"{row['frame_ms']:.1f} ms"] + \
-        [" ".join(percent(row[f"{key}_{c}"]) for c in CLASSES) for key in ("iou", "precision", "recall")]
+            duration(row["train_seconds"]), f"{row['frame_ms']:.1f} ms", *score_cells(row)]
 
 
-HEADER = ["net", "input", "mIoU", "binary mean", "paper", "train", "frame", "IoU l r bg", "precision l r bg",
-          "recall l r bg"]
+HEADER = ["net", "input", "mIoU", "binary mean", "paper", "train", "frame", *SCORE_HEADER]
 
 
 def parse_arguments():

@@ -13,6 +13,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CONFIGS = ROOT / "configs"
 CLASSES = ["left", "right", "background"]
+SCORE_HEADER = ["IoU l r bg", "precision l r bg", "recall l r bg"]
 
 
 def fail(text):
@@ -87,6 +88,19 @@ def evaluate(program, model, data, out, *options):
     table = answer_of([program, "evaluate", model, "--data", data, "--split", "test", "--out", out, "--format", "json",
                        "--quiet", *options])
     return {c["class"]: c for c in table["classes"]}
+
+
+def scores(rows, data):
+    """Of the classes of HandSeg and of the mean of hands, for a row of a table; fails where they are others."""
+    if any(c not in rows for c in CLASSES):
+        fail(f"{data}: got the classes {', '.join(rows)}, expected {', '.join(CLASSES)}")
+    return {"miou": rows["mean of hands"]["iou"], "miou_binary_mean": rows["mean of hands"]["iou_binary_mean"],
+            **{f"{key}_{c}": rows[c][key] for key in ("iou", "precision", "recall") for c in CLASSES}}
+
+
+def score_cells(row):
+    """IoU, precision and recall of the classes, under SCORE_HEADER."""
+    return [" ".join(percent(row[f"{key}_{c}"]) for c in CLASSES) for key in ("iou", "precision", "recall")]
 
 
 # ---- before anything begins

@@ -235,6 +235,12 @@ static void paths_of(const hs_layout *layout, int64_t i, char depth[PATH_SIZE],
         mask[0] = 0;
 }
 
+hs_status hs_layout_look_rgb(const char *depth_path, hs_frame_info *info, int *width, int *height)
+{
+    (void)info; /* the name says it all */
+    return hs_png_size_rgb(depth_path, width, height);
+}
+
 static hs_status check_header(const hs_layout *layout, int64_t i)
 {
     char depth[PATH_SIZE], mask[PATH_SIZE];

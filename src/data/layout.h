@@ -41,6 +41,9 @@ typedef struct hs_layout_kind {
                       uint8_t **mask);
 } hs_layout_kind;
 
+/* The `look` of layouts whose depth lies in the channels of a colour image. */
+hs_status hs_layout_look_rgb(const char *depth_path, hs_frame_info *info, int *width, int *height);
+
 #define HS_LAYOUT(name) extern const hs_layout_kind hs_layout_##name;
 #include "data/layouts.def"
 #undef HS_LAYOUT

@@ -21,12 +21,6 @@ static hs_layout_entry parse(const char *name, hs_frame_info *info)
     return HS_ENTRY_FRAME;
 }
 
-static hs_status look(const char *depth_path, hs_frame_info *info, int *width, int *height)
-{
-    (void)info;
-    return hs_png_size_rgb(depth_path, width, height);
-}
-
 /* Raw depth is the 16 bits that red and green hold; 65535 of them are 5 m. */
 static hs_status read(const char *depth_path, const char *mask_path, uint16_t **depth,
                       uint8_t **mask)
@@ -65,6 +59,6 @@ const hs_layout_kind hs_layout_freiburg = {
     .sensor = "rendered",
     .annotation = "rendered",
     .parse = parse,
-    .look = look,
+    .look = hs_layout_look_rgb,
     .read = read,
 };

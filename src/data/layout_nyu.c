@@ -28,12 +28,6 @@ static hs_layout_entry parse(const char *name, hs_frame_info *info)
     return HS_ENTRY_FRAME;
 }
 
-static hs_status look(const char *depth_path, hs_frame_info *info, int *width, int *height)
-{
-    (void)info;
-    return hs_png_size_rgb(depth_path, width, height);
-}
-
 static hs_status read(const char *depth_path, const char *mask_path, uint16_t **depth,
                       uint8_t **mask)
 {
@@ -68,6 +62,6 @@ const hs_layout_kind hs_layout_nyu = {
     .parts = {{"train", HS_SPLIT_TRAIN}, {"test", HS_SPLIT_TEST}},
     .sensor = "Kinect v1",
     .parse = parse,
-    .look = look,
+    .look = hs_layout_look_rgb,
     .read = read,
 };

@@ -47,18 +47,22 @@ static void flood(const hs_label_input *in, uint8_t label, int32_t *queue, uint8
     }
 }
 
+void hs_synth_truth(const hs_view *view, const uint16_t *depth, uint8_t *mask)
+{
+    for (size_t i = 0; i < (size_t)view->width * (size_t)view->height; i++)
+        mask[i] = depth[i] ? hs_part_label(view->part[i]) : 0;
+}
+
 void hs_synth_label(const hs_label_input *in, int32_t *queue, uint8_t *mask)
 {
     size_t n = (size_t)in->view->width * (size_t)in->view->height;
     uint8_t first = in->profile->left_only ? 2 : 1;
-    memset(mask, 0, n);
     if (in->profile->flooded) {
+        memset(mask, 0, n);
         for (uint8_t label = first; label <= 2; label++)
             flood(in, label, queue, mask);
-        return;
-    }
-    for (size_t i = 0; i < n; i++) {
-        uint8_t label = in->depth[i] ? hs_part_label(in->view->part[i]) : 0;
-        mask[i] = label >= first ? label : 0;
+    } else if (in->profile->left_only) {
+        for (size_t i = 0; i < n; i++)
+            mask[i] = mask[i] == first ? first : 0;
     }
 }

@@ -154,8 +154,7 @@ void hs_synth_frame(const hs_synth *synth, uint32_t subject, uint32_t frame,
         if (i + 1 < ATTEMPTS && !is_promising(synth, buffers))
             continue;
         hs_synth_measure(synth, cloth_key, sensor_key, buffers, depth);
-        for (size_t k = 0; k < n; k++)
-            mask[k] = depth[k] ? hs_part_label(buffers->view.part[k]) : 0;
+        hs_synth_truth(&buffers->view, depth, mask);
         if (is_good(staging, buffers->scene, depth, mask, n))
             break;
     }
