@@ -13,7 +13,12 @@ The checkpoint is --start, or comes from a few updates at --start-rate, large en
 zero they begin at. Where they have not, the 20 updates are all there is of them, and Adam's first updates are
 as large as the learning rate however small a gradient is: rounding decides the sign of those near zero, and
 the network of the first updates amplifies it. PyTorch in single precision then misses the bound against itself
-in double precision by as much, which the last column shows.
+in double precision by as much, which the last column shows. Networks that unpool are worse: rounding decides
+between nearly equal values of a pool, and the unpooled value lands elsewhere. Where PyTorch is further from itself
+than the bound, twice its own difference is the bound.
+
+SegNet and DeconvNet: HS_ISA=ref. Minimal filtering of the vector kernels rounds a little more than direct sums do,
+and so decides otherwise somewhat oftener (kernels/plain/pool.h).
 
 Needs torch, numpy and h5py. The networks in PyTorch are those of scripts/torch_nets.py.
 """
@@ -141,10 +146,10 @@ def compare(got, expected, bound, reference=None):
     for name in sorted(names_of(expected)):
         theirs = list(differences(name, expected[name][()], reference[name][()])) if reference else None
         for i, (measure, value, limit) in enumerate(differences(name, got[name][()], expected[name][()])):
-            limit = bound or limit
-            bad = not value <= limit
-            missed += bad
             own = theirs[i][1] if theirs else float("nan")
+            limit = bound or limit
+            bad = not value <= max(limit, 2 * own if theirs else 0)
+            missed += bad
             kind = f"{kind_of(name)} {measure}"
             if not value <= worst.get(kind, ("", -1))[1]:
                 worst[kind] = (name, value, own)

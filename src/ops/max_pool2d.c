@@ -1,9 +1,9 @@
 /* Max pooling with kept places (PyTorch's max_pool2d with return_indices):
- *   y[n,c,i,j] = max over the window of x[n,c,...]; place[n,c,i,j] = r*S + s of the first largest
- * one. x [N,C,H,W], y [N,C,OH,OW], place like y (uint8, 2 bits in memory for windows of at most 4:
- * the position within the window, not within the image). OH = floor or ceil of (H + 2 pad - R) /
- * stride, + 1; in ceil mode windows that would begin beyond the image and its leading padding are
- * left out. Backward: dx[place] += dy. */
+ *   y[n,c,i,j] = max over the window of x[n,c,...]; place[n,c,i,j] = r*S + s of the first value
+ * that is as large to within rounding (slots.def). x [N,C,H,W], y [N,C,OH,OW], place like y (uint8,
+ * 2 bits in memory for windows of at most 4: the position within the window, not within the image).
+ * OH = floor or ceil of (H + 2 pad - R) / stride, + 1; in ceil mode windows that would begin beyond
+ * the image and its leading padding are left out. Backward: dx[place] += dy. */
 #include "ops/op.h"
 
 #include <string.h>

@@ -325,52 +325,6 @@ START_TEST(loss_of_extreme_logits)
 }
 END_TEST
 
-/* One window of 2x2 over one block of channels: its largest values, and its places as bytes. */
-static void pool_one_window(const hs_real *big, hs_real *small, uint8_t *places)
-{
-    const hs_pool_geometry g = {.n = 1,
-                                .c = HS_CHANNEL_BLOCK,
-                                .big_h = 2,
-                                .big_w = 2,
-                                .big_pitch = HS_CHANNEL_BLOCK,
-                                .small_h = 1,
-                                .small_w = 1,
-                                .small_pitch = HS_CHANNEL_BLOCK,
-                                .kernel = {2, 2},
-                                .stride = {2, 2}};
-    uint32_t packed;
-    hs_tensor tensor = {&packed, {1, g.c, 1, 1}, g.small_pitch, hs_place_dtype(g.kernel)};
-    ck_assert_uint_eq(hs_pixel_bytes(tensor.dtype, tensor.pitch), sizeof packed);
-    hs_kernels_get()->max_pool(&g, big, NULL, small, (uint8_t *)&packed);
-    hs_tensor_to_nchw(&tensor, places);
-}
-
-START_TEST(a_nan_wins_a_pool)
-{
-    const hs_real big[4 * 16] = {[0] = 5, [16] = 7, [32] = (hs_real)NAN, [48] = 9};
-    hs_real small[16];
-    uint8_t places[16];
-    pool_one_window(big, small, places);
-    ck_assert(isnan((double)small[0]));
-    ck_assert_int_eq(places[0], 2);
-    ck_assert(small[1] == 0);
-}
-END_TEST
-
-START_TEST(the_first_of_equals_wins_a_pool)
-{
-    hs_real big[4 * 16] = {[0] = 1, [16] = 7, [32] = 7, [48] = 7}, small[16];
-    uint8_t places[16];
-    for (int c = 2; c < 16; c++)
-        big[c * 7 % 4 * 16 + c] = 1;
-    pool_one_window(big, small, places);
-    ck_assert_int_eq(places[0], 1);
-    ck_assert_int_eq(places[1], 0);
-    for (int c = 2; c < 16; c++)
-        ck_assert_int_eq(places[c], c * 7 % 4);
-}
-END_TEST
-
 /* Pools one case with its map, and pools what channel_affine makes of it: the same bits, of equal
  * values (the input is coarse) and NaNs as well. */
 static void check_mapped_pool(work *w, const char *what)
@@ -476,8 +430,6 @@ int main(int argc, char **argv)
     tcase_add_test(tests, every_variant_was_run);
     tcase_add_test(tests, argmax_is_the_first_largest);
     tcase_add_test(tests, loss_of_extreme_logits);
-    tcase_add_test(tests, a_nan_wins_a_pool);
-    tcase_add_test(tests, the_first_of_equals_wins_a_pool);
     tcase_add_test(tests, a_mapped_pool_is_the_map_and_then_the_pool);
     tcase_add_test(tests, environment_chooses_the_instruction_set);
     tcase_add_test(tests, unknown_instruction_set_ends_the_program);

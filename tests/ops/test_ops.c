@@ -331,65 +331,6 @@ START_TEST(every_op_has_cases)
 }
 END_TEST
 
-/* ---- places -----------------------------------------------------------------------------------
- */
-
-/* Row and column, as one number, of the first largest pixel in window (i, j) of a channel. */
-static int place_of(const hs_max_pool2d_attr *a, const hs_real *x, hs_shape s, int i, int j)
-{
-    int best = -1, at = 0;
-    for (int p = 0; p < a->kernel[0] * a->kernel[1]; p++) {
-        int h = i * a->stride[0] - a->pad[0] + p / a->kernel[1];
-        int w = j * a->stride[1] - a->pad[1] + p % a->kernel[1];
-        bool inside = h >= 0 && h < s.h && w >= 0 && w < s.w;
-        if (inside && (best < 0 || x[h * s.w + w] > x[at])) {
-            best = p;
-            at = h * s.w + w;
-        }
-    }
-    return best;
-}
-
-/* Places are read as a byte each, however they lie in memory. */
-static void check_places(hs_max_pool2d_attr attr, size_t bytes)
-{
-    enum { C = 17, H = 7, W = 9 };
-    static hs_real x[C * H * W];
-    static uint8_t places[C * H * W];
-    hs_rng rng = hs_rng_make(3, 0, 0, HS_PURPOSE_TEST);
-    for (int i = 0; i < C * H * W; i++)
-        x[i] = (hs_real)hs_rng_below(&rng, 5);
-    hs_graph *g;
-    hs_plan *plan;
-    hs_params *params;
-    ck_assert_ok(hs_graph_create(&g));
-    hs_value in = hs_graph_input(g, "x", HS_F32, (hs_shape){1, C, H, W}, false);
-    hs_value kept = hs_graph_sibling(g, hs_max_pool2d(g, "pool", in, attr), 1);
-    hs_graph_output(g, kept);
-    ck_assert_ok(hs_plan_create(g, HS_INFERENCE, &plan));
-    ck_assert_ok(hs_params_create(g, false, &params));
-    ck_assert_ok(hs_plan_bind(plan, params, NULL));
-    ck_assert_ok(hs_plan_set(plan, in, x));
-    ck_assert_ok(hs_plan_forward(plan, 0, 0));
-    ck_assert_ok(hs_plan_get(plan, kept, places));
-    hs_shape s = hs_graph_shape(g, kept);
-    ck_assert_uint_eq(hs_value_bytes(&g->values[kept]), (size_t)(s.h * s.w) * bytes);
-    for (int p = 0; p < C * s.h * s.w; p++)
-        ck_assert_int_eq(places[p], place_of(&attr, x + p / (s.h * s.w) * H * W,
-                                             (hs_shape){1, C, H, W}, p / s.w % s.h, p % s.w));
-    hs_plan_destroy(plan);
-    hs_params_destroy(params);
-    hs_graph_destroy(g);
-}
-
-START_TEST(places_take_two_bits_or_a_byte_and_are_read_as_bytes)
-{
-    check_places((hs_max_pool2d_attr){{2, 2}, {2, 2}, {0, 0}, true}, 8);
-    check_places((hs_max_pool2d_attr){{1, 4}, {3, 1}, {0, 2}, false}, 8);
-    check_places((hs_max_pool2d_attr){{3, 2}, {2, 2}, {1, 0}, true}, 32);
-}
-END_TEST
-
 /* ---- dropout's mask ---------------------------------------------------------------------------
  */
 
@@ -475,7 +416,6 @@ int main(void)
     tcase_add_test(tests, every_op_has_cases);
     tcase_add_test(tests, forward_and_backward_equal_the_formulas);
     tcase_add_test(tests, inference_equals_the_formulas);
-    tcase_add_test(tests, places_take_two_bits_or_a_byte_and_are_read_as_bytes);
     tcase_add_test(tests, dropout_drops_its_share_and_names_its_numbers);
     tcase_add_test(tests, dropout_of_channels_keeps_or_drops_them_whole);
     suite_add_tcase(suite, tests);

@@ -3,5 +3,6 @@
 
 #ifdef HS_REAL_IS_FLOAT
 #    define ISA avx512
+#    define POOL_TIE MINIMAL_FILTERING_TIE
 #    include "kernels/plain/plain.h"
 #endif

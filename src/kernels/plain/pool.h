@@ -1,6 +1,7 @@
 /* Max pooling with kept places, unpooling, and the gradients of both. Memory bounds them: each goes
  * through the image once, in order, a block of LANES channels at a time. Loops over lanes have no
  * branches and no conditional loads: what is chosen from is loaded before. */
+#include <math.h>
 #include <string.h>
 
 /* Positions [first, last) of a window, row by row and column by column, that lie in the image, and
@@ -93,13 +94,35 @@ static inline bool is_larger(hs_real value, hs_real best)
     return (value > best) | (value != value);
 }
 
+/* How far below the largest value of its window a value still counts as equal to it. Where an image
+ * is constant, as depth is where there is none, all values of a window are equal; minimal filtering
+ * rounds each differently, and that must not choose the place from which an unpooling starts. So
+ * beside it a tie is POOL_TIE of the largest of LANES channels there. */
+static inline hs_real tie_of(const hs_real best[LANES])
+{
+    hs_real size[LANES];
+#pragma omp simd
+    for (int i = 0; i < LANES; i++)
+        size[i] = best[i] < 0 ? -best[i] : best[i];
+    for (int half = LANES / 2; half > 0; half /= 2)
+        for (int i = 0; i < half; i++)
+            size[i] = size[i] > size[i + half] ? size[i] : size[i + half];
+    return size[0] * (hs_real)POOL_TIE;
+}
+
+/* Infinities are compared as they are: their tie is no number. */
+static inline bool is_best(hs_real value, hs_real best, hs_real tie)
+{
+    return (value >= best - tie) | (value == best) | (value != value);
+}
+
 /* One block of channels of a window of 2x2 that lies inside, as nearly all of the paper's networks
  * do: in registers all through, half again as fast as max_block. */
 static inline void max_pair(const hs_pool_geometry *g, const pool_window *v, const hs_real *big,
                             const hs_affine *map, int c, hs_real *small, uint8_t *places)
 {
     const hs_real *top = big + v->corner, *bottom = top + (int64_t)g->big_w * g->big_pitch;
-    hs_real room[4][LANES], *best = small + c;
+    hs_real room[4][LANES], best[LANES];
     const hs_real *x0 = seen(map, c, top, room[0]), *x1 = seen(map, c, top + g->big_pitch, room[1]);
     const hs_real *x2 = seen(map, c, bottom, room[2]),
                   *x3 = seen(map, c, bottom + g->big_pitch, room[3]);
@@ -107,16 +130,19 @@ static inline void max_pair(const hs_pool_geometry *g, const pool_window *v, con
 #pragma omp simd
     for (int i = 0; i < LANES; i++) {
         hs_real y = x0[i], y1 = x1[i], y2 = x2[i], y3 = x3[i];
-        bool right = is_larger(y1, y);
-        uint32_t code = right ? code_of(true, 1) : 0;
-        y = right ? y1 : y;
-        bool below = is_larger(y2, y);
-        code = below ? code_of(true, 2) : code;
-        y = below ? y2 : y;
-        bool last = is_larger(y3, y);
-        place[i] = last ? code_of(true, 3) : code;
-        best[i] = last ? y3 : y;
+        y = is_larger(y1, y) ? y1 : y;
+        y = is_larger(y2, y) ? y2 : y;
+        best[i] = is_larger(y3, y) ? y3 : y;
     }
+    hs_real tie = tie_of(best);
+#pragma omp simd
+    for (int i = 0; i < LANES; i++) {
+        hs_real y = x0[i], y1 = x1[i], y2 = x2[i], most = best[i];
+        uint32_t code = is_best(y2, most, tie) ? code_of(true, 2) : code_of(true, 3);
+        code = is_best(y1, most, tie) ? code_of(true, 1) : code;
+        place[i] = is_best(y, most, tie) ? 0 : code;
+    }
+    memcpy(small + c, best, sizeof best);
     write_places(true, place, c, places);
 }
 
@@ -124,22 +150,35 @@ static inline void max_pair(const hs_pool_geometry *g, const pool_window *v, con
 static inline void max_block(const hs_pool_geometry *g, const pool_window *v, const hs_real *big,
                              const hs_affine *map, int c, hs_real *small, uint8_t *places)
 {
-    bool packed = hs_place_dtype(g->kernel) == HS_U2, begun = false;
-    hs_real best[LANES] = {0}, room[LANES];
+    bool packed = hs_place_dtype(g->kernel) == HS_U2;
+    const hs_real *corner = big + v->corner;
+    hs_real best[LANES], room[LANES];
     uint32_t place[LANES] = {0};
+    for (int i = 0; i < LANES; i++)
+        best[i] = -INFINITY;
     for (int r = v->first[0]; r < v->last[0]; r++) {
         for (int s = v->first[1]; s < v->last[1]; s++) {
-            const hs_real *pixel = big + v->corner + ((int64_t)r * g->big_w + s) * g->big_pitch;
-            const hs_real *x = seen(map, c, pixel, room);
-            uint32_t code = code_of(packed, r * g->kernel[1] + s);
+            int64_t at = ((int64_t)r * g->big_w + s) * g->big_pitch;
+            const hs_real *x = seen(map, c, corner + at, room);
 #pragma omp simd
             for (int i = 0; i < LANES; i++) {
                 hs_real value = x[i], before = best[i];
-                bool larger = !begun | is_larger(value, before);
-                best[i] = larger ? value : before;
-                place[i] = larger ? code : place[i];
+                best[i] = is_larger(value, before) ? value : before;
             }
-            begun = true;
+        }
+    }
+    hs_real tie = tie_of(best);
+    /* Backwards, so that the first of the best stays. */
+    for (int r = v->last[0] - 1; r >= v->first[0]; r--) {
+        for (int s = v->last[1] - 1; s >= v->first[1]; s--) {
+            int64_t at = ((int64_t)r * g->big_w + s) * g->big_pitch;
+            const hs_real *x = seen(map, c, corner + at, room);
+            uint32_t code = code_of(packed, r * g->kernel[1] + s);
+#pragma omp simd
+            for (int i = 0; i < LANES; i++) {
+                hs_real value = x[i], most = best[i];
+                place[i] = is_best(value, most, tie) ? code : place[i];
+            }
         }
     }
     memcpy(small + c, best, sizeof best);
