@@ -306,6 +306,26 @@ START_TEST(argmax_is_the_first_largest)
 END_TEST
 
 /* Loss of logits that overflow exp, and of none that count. */
+/* Of two classes, the second's probability is e / (1 + e): to the rounding of exp, sum and ratio.
+ */
+START_TEST(softmax_is_right_to_its_rounding)
+{
+    enum { N = 8192 };
+    static hs_real logits[N][HS_CHANNEL_BLOCK], dx[N][HS_CHANNEL_BLOCK];
+    static const uint8_t labels[N];
+    const hs_real weight[256] = {1, 1};
+    for (int i = 0; i < N; i++)
+        logits[i][1] = (hs_real)(-86.5 * i / N);
+    hs_kernels_get()->softmax_loss_backward(logits[0], N, 2, HS_CHANNEL_BLOCK, labels, weight, 1,
+                                            dx[0], false);
+    for (int i = 0; i < N; i++) {
+        double e = exp((double)logits[i][1]), expected = e / (1 + e);
+        ck_assert_double_eq_tol((double)dx[i][1] / expected, 1, 3e-7);
+        ck_assert(dx[i][2] == 0);
+    }
+}
+END_TEST
+
 START_TEST(loss_of_extreme_logits)
 {
     hs_real logits[HS_CHANNEL_BLOCK] = {1000, -1000}, weight[256] = {1, 2}, dx[HS_CHANNEL_BLOCK];
@@ -429,6 +449,7 @@ int main(int argc, char **argv)
     tcase_add_test(tests, other_kernels_equal_the_reference);
     tcase_add_test(tests, every_variant_was_run);
     tcase_add_test(tests, argmax_is_the_first_largest);
+    tcase_add_test(tests, softmax_is_right_to_its_rounding);
     tcase_add_test(tests, loss_of_extreme_logits);
     tcase_add_test(tests, a_mapped_pool_is_the_map_and_then_the_pool);
     tcase_add_test(tests, environment_chooses_the_instruction_set);

@@ -64,9 +64,9 @@ static bool maps_few(const hs_conv_geometry *g, hs_conv_direction direction)
     return direction == HS_CONV_UP && is_few(g, direction) && gathers_gradient(g);
 }
 
-/* products[pixel][..] of `count` pixels `pitch` apart. */
+/* products[pixel][..] of `count` pixels `pitch` apart, meanwhile asking for those at `ahead`. */
 static void multiply_pixels(const job *q, const float *pixel, int pitch, int count, int width,
-                            float *products)
+                            float *products, const float *ahead)
 {
     int depth = q->in.channels;
     for (int from = 0; from < width; from += PANEL_WIDTH) {
@@ -80,8 +80,9 @@ static void multiply_pixels(const job *q, const float *pixel, int pitch, int cou
                     in[m] = i + m < count ? pixel + (int64_t)(i + m) * pitch + k : zeros;
                     out[m] = products + (int64_t)(i + m) * width + from;
                 }
+                next_read next = {ahead + (int64_t)i * q->in.pitch, pixels * q->in.pitch / depth};
                 tiles[wide / LANES].run(1, min_int(BLOCK_CHANNELS, depth - k), in, weights, out,
-                                        NULL, k > 0, nothing_ahead);
+                                        NULL, k > 0, next);
             }
         }
     }
@@ -90,11 +91,11 @@ static void multiply_pixels(const job *q, const float *pixel, int pitch, int cou
 static void map_pixels(const hs_affine *map, const float *pixel, int pitch, int count, int depth,
                        float *mapped)
 {
-    for (int c = 0; c < depth; c += LANES) {
-        lanes_map m = load_map(map, c);
-        for (int i = 0; i < count; i++)
-            VSTORE(mapped + (int64_t)i * depth + c,
-                   apply_map(&m, VLOAD(pixel + (int64_t)i * pitch + c)));
+    for (int i = 0; i < count; i++, pixel += pitch, mapped += depth) {
+        for (int c = 0; c < depth; c += LANES) {
+            lanes_map m = load_map(map, c);
+            VSTORE(mapped + c, apply_map(&m, VLOAD(pixel + c)));
+        }
     }
 }
 
@@ -111,7 +112,8 @@ static void multiply_row(const job *q, const hs_affine *map, const float *row, i
             pixel = mapped;
             pitch = depth;
         }
-        multiply_pixels(q, pixel, pitch, count, width, products + (int64_t)first * width);
+        multiply_pixels(q, pixel, pitch, count, width, products + (int64_t)first * width,
+                        row + (int64_t)(first + FEW_PIXELS) * q->in.pitch);
     }
 }
 

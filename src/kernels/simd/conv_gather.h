@@ -85,8 +85,11 @@ static void run_gathered_strip(const job *q, int64_t first, int count)
                 in[m] = i + m < count ? rows + (i + m) * depth : zeros;
                 out[m] = i + m < count ? places[i + m].output + from : unused;
             }
+            next_read next = nothing_ahead; /* writing has to read first */
+            if (i + pixels < count && depth > 0)
+                next = (next_read){places[i + pixels].output + from, pixels * q->out.pitch / depth};
             tiles[vectors].run(1, depth, in, weights, out, q->bias ? q->bias + from : NULL,
-                               q->accumulate, nothing_ahead);
+                               q->accumulate, next);
         }
     }
 }
@@ -142,7 +145,8 @@ static void take_panel(const hs_conv_geometry *g, const float *small, int64_t fi
         }
 }
 
-/* Adds positions [first, first + count) to the sums of their part. */
+/* Adds positions [first, first + count) to the sums of their part, meanwhile asking for as many
+ * after them: each call for its share of every pixel's channels. */
 static void gather_chunk(const hs_conv_geometry *g, const job *q, const float *small, int64_t first,
                          int count, float *sums, float *scratch)
 {
@@ -151,13 +155,18 @@ static void gather_chunk(const hs_conv_geometry *g, const job *q, const float *s
     place places[GATHER_PIXELS];
     find_places(q, first, count, places);
     gather_rows(q, places, count, rows);
+    int panels = (g->weight_pitch + PANEL_WIDTH - 1) / PANEL_WIDTH;
+    int calls = panels * ((depth + GRADIENT_ROWS - 1) / GRADIENT_ROWS), call = 0;
+    const float *after = small + (first + count) * g->small_pitch;
     for (int from = 0; from < g->weight_pitch; from += PANEL_WIDTH) {
         int wide = min_int(PANEL_WIDTH, g->weight_pitch - from);
         take_panel(g, small, first, count, from, wide, panel);
-        for (int k = 0; k < depth; k += GRADIENT_ROWS)
+        for (int k = 0; k < depth; k += GRADIENT_ROWS) {
+            next_read next = {after + call++ * g->weight_pitch / calls, g->small_pitch};
             gradients[wide / LANES](1, count, rows + k, 0, depth, panel,
                                     sums + (int64_t)k * g->weight_pitch + from, g->weight_pitch,
-                                    depth - k);
+                                    depth - k, next);
+        }
     }
 }
 

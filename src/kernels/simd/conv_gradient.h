@@ -38,11 +38,12 @@ static size_t direct_gradient_scratch(const hs_conv_geometry *g, int threads)
     return gradient_thread_scratch(g) * threads;
 }
 
-/* gradient[m][..] += sum over positions of big[position][m] * small[position][..], m < valid. */
+/* gradient[m][..] += sum over positions of big[position][m] * small[position][..], m < valid.
+ * `ahead` as for tiles, one address a position. */
 #define DEFINE_GRADIENT(VECTORS, PIXELS)                                                     \
     static void gradient_##VECTORS(int rows, int columns, const float *big, int64_t big_row, \
                                    int64_t big_column, const float *small, float *gradient,  \
-                                   int64_t pitch, int valid)                                 \
+                                   int64_t pitch, int valid, next_read ahead)                \
     {                                                                                        \
         VEC sum[GRADIENT_ROWS][VECTORS];                                                     \
         _Pragma("GCC unroll 16") for (int m = 0; m < GRADIENT_ROWS; m++)                     \
@@ -51,6 +52,8 @@ static size_t direct_gradient_scratch(const hs_conv_geometry *g, int threads)
             const float *x = big + row * big_row;                                            \
             for (int column = 0; column < columns; column++, x += big_column) {              \
                 VEC y[VECTORS];                                                              \
+                __builtin_prefetch(ahead.from);                                              \
+                ahead.from += ahead.step;                                                    \
                 _Pragma("GCC unroll 8") for (int v = 0; v < VECTORS; v++) y[v] =             \
                     VLOAD(small + v * LANES);                                                \
                 small += VECTORS * LANES;                                                    \
@@ -74,7 +77,7 @@ FOR_EACH_TILE(DEFINE_GRADIENT)
 
 typedef void gradient_function(int rows, int columns, const float *big, int64_t big_row,
                                int64_t big_column, const float *small, float *gradient,
-                               int64_t pitch, int valid);
+                               int64_t pitch, int valid, next_read ahead);
 
 #define GRADIENT_ENTRY(VECTORS, PIXELS) [VECTORS] = gradient_##VECTORS,
 static gradient_function *const gradients[PANEL + 1] = {FOR_EACH_TILE(GRADIENT_ENTRY)};
@@ -144,7 +147,8 @@ static void gradient_item(const hs_conv_geometry *g, const float *big, const flo
                                                     s * g->dilation[1] * GRADIENT_ROWS,
                                                 (int64_t)width * GRADIENT_ROWS,
                                                 g->stride[1] * GRADIENT_ROWS, packed_small,
-                                                tap + k * q->pitch, q->pitch, q->count - k);
+                                                tap + k * q->pitch, q->pitch, q->count - k,
+                                                nothing_ahead);
                 }
             }
         }

@@ -398,7 +398,8 @@ static void gradient_products(const winograd *w, const float *in, const float *d
     int last = min_int(w->depth, (group + 1) * FILTER_GROUP);
     for (int k = group * FILTER_GROUP; k < last; k += GRADIENT_ROWS)
         gradients[wide / LANES](1, count, in + k, 0, w->in.pitch, dy + (int64_t)from * w->block,
-                                sums + (int64_t)k * pitch + from, pitch, w->depth - k);
+                                sums + (int64_t)k * pitch + from, pitch, w->depth - k,
+                                nothing_ahead);
 }
 
 static void winograd_gradient(const hs_conv_geometry *g, const float *big, const float *small,
