@@ -133,6 +133,8 @@ def run_rounds(net, batch, probes, args):
             break
         print(f"{net}, batch {batch}, round {turn + 1}", file=sys.stderr)
         for side in wanting:
+            if side.left_out:  # by another's turn of this round
+                continue
             take_turn(side, probes, args)
             if side in peers:
                 leave_out_slow([p for p in peers if p.turns])
