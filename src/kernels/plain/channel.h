@@ -116,7 +116,7 @@ void NAMED(channel_partial_moments)(const hs_real *x, int x_pitch, int64_t pixel
                                     int64_t from, int64_t to, double *scratch)
 {
     int parts = parts_of(pixels);
-#pragma omp for schedule(dynamic)
+#pragma omp for schedule(static, 1) nowait
     for (int part = 0; part < parts; part++) {
         int64_t first, last;
         part_bounds(pixels, parts, part, &first, &last);

@@ -342,6 +342,17 @@ static int64_t completed(const winograd *w, int64_t count)
     return (n * m->height + rows) * m->width;
 }
 
+/* Moments of what the block before tile `next` has completed. */
+static void moments_before(const winograd *w, const hs_conv_geometry *g, const float *out,
+                           int64_t next)
+{
+    int64_t from = next - 1 - (next - 1) % w->block, pixels = w->out.m.height * w->out.m.width;
+    if (g->moments && next > 0)
+        NAMED(channel_partial_moments)
+    (out, w->out.m.pitch, g->n * pixels, w->out.width, completed(w, from), completed(w, next),
+     g->moments);
+}
+
 static void winograd_run(const hs_conv_geometry *g, hs_conv_direction direction,
                          const float *packed, const float *bias, float slope, const float *in,
                          float *out, bool accumulate, float *scratch)
@@ -350,13 +361,13 @@ static void winograd_run(const hs_conv_geometry *g, hs_conv_direction direction,
     int items = w.f->products * w.out.phases * ((w.out.width + PANEL_WIDTH - 1) / PANEL_WIDTH);
     int64_t in_plane = w.block * w.in.pitch, out_plane = w.block * w.out.pitch;
     float *products = scratch + w.f->products * in_plane;
-    int64_t pixels = (int64_t)g->n * w.out.m.height * w.out.m.width;
 #pragma omp parallel
     for (int64_t first = 0; first < w.count; first += w.block) {
         int count = (int)(w.count - first < w.block ? w.count - first : w.block);
 #pragma omp for schedule(dynamic, 4)
         for (int t = 0; t < count; t++)
             input_tiles(&w, in, first + t, scratch + t * w.in.pitch, in_plane);
+        moments_before(&w, g, out, first); /* all threads have written them by now */
 #pragma omp for schedule(dynamic)
         for (int i = 0; i < items; i++) {
             product_item it = find_item(&w, i), next = find_item(&w, (i + ITEMS_AHEAD) % items);
@@ -364,7 +375,7 @@ static void winograd_run(const hs_conv_geometry *g, hs_conv_direction direction,
                           packed + next.weights, count, it.width / LANES,
                           products + it.product * out_plane + it.channel);
         }
-#pragma omp for schedule(dynamic, 4)
+#pragma omp for schedule(dynamic, 4) nowait /* the next block's input goes elsewhere */
         for (int t = 0; t < count; t++)
             for (int p = 0; p < w.out.phases; p++) {
                 square s;
@@ -372,11 +383,9 @@ static void winograd_run(const hs_conv_geometry *g, hs_conv_direction direction,
                 w.f->output_tile(&s, products + t * w.out.pitch + p * w.out.width, out_plane,
                                  accumulate ? NULL : bias, slope, accumulate);
             }
-        if (g->moments)
-            NAMED(channel_partial_moments)
-        (out, w.out.m.pitch, pixels, w.out.width, completed(&w, first),
-         completed(&w, first + count), g->moments);
     }
+#pragma omp parallel
+    moments_before(&w, g, out, w.count);
 }
 
 /* ---- the gradient of the weights: dg = G' [sum over tiles of (A dy A') . (B' d B)] G -----------
