@@ -16,14 +16,12 @@ ISAS = {isa: {"HS_ISA": isa, "ONEDNN_MAX_CPU_ISA": onednn, "ATEN_CPU_CAPABILITY"
         for isa, onednn, mkl in [("avx2", "AVX2", "AVX2"), ("avx512", "AVX512_CORE", "AVX512")]}
 FIGURES = ("images_per_s", "latency_ms", "rss_gb", "gflops_per_s")
 NEAR = 0.85  # of the best: may be the best in another round
-QUIET = 0.9  # of the highest of a run, of what a probe of the machine measures
-MOST = 4  # times the turns asked for, then what there is must do
 VARIANTS = [("nchw", False), ("nhwc", False), ("nchw", True), ("nhwc", True)]
 
 
-def bench(net, batch, seconds, args):
+def bench(net, batch, args):
     command = [args.program, "bench", ROOT / f"configs/nets/{net}.ini", "--batch", batch, "--threads", args.threads,
-               "--seconds", seconds, "--json"]
+               "--seconds", args.seconds, "--json"]
     done = subprocess.run([str(c) for c in command], capture_output=True, text=True, check=False,
                           env={**os.environ, **ISAS.get(args.isa, {})})
     if done.returncode != 0:
@@ -34,29 +32,17 @@ def bench(net, batch, seconds, args):
     return got
 
 
-def probe(args):
-    """What the machine gives at this moment, which a neighbour on the host lowers: GFLOP/s of the cores' registers, and
-    those of one frame of a small network, which also live on the caches that all share."""
-    got = bench("handseg_half", 1, 0.2, args)
-    return {"registers": got["peak_gflops_per_second"], "caches": got["frame"]["gflops_per_second"]}
-
-
-def calm(turn, probes):
-    """The lowest share, of the highest of the run, that the probes just before and after the turn measured."""
-    return min(p[k] / max(q[k] for q in probes) for p in turn["probes"] for k in p)
-
-
 class Ours:
     name, left_out = "handseg", False
 
     def __init__(self, net, batch, args):
-        self.given, self.turns = (net, batch, args.seconds, args), []
+        self.given, self.turns = (net, batch, args), []
 
     def measure(self):
         got = bench(*self.given)
         return {"images_per_s": got["train_images_per_second"], "latency_ms": got["latency_ms"],
                 "rss_gb": got["peak_resident_bytes"] / 1e9, "isa": got["isa"], "parameters": got["parameters"],
-                "gflops_per_s": got["training_step"]["gflops_per_second"]}
+                "gflops_per_s": got["training_step"]["gflops_per_second"], "peak": got["peak_gflops_per_second"]}
 
     def end(self):
         pass
@@ -94,17 +80,13 @@ class Peer:
             self.process.communicate()
 
 
-def take_turn(side, probes, args):
-    """One measurement with a probe of the machine just before it and just after."""
+def take_turn(side):
     got = side.measure()
-    probes.append(probe(args))
     if got is None:
         side.end()
         return
-    got["probes"] = probes[-2:]
     side.turns.append(got)
-    print(f"  {side.name}: {got['images_per_s']:.3g} images/s, {got['latency_ms']:.4g} ms; machine "
-          f"{100 * calm(got, probes):.0f} %", file=sys.stderr)
+    print(f"  {side.name}: {got['images_per_s']:.3g} images/s, {got['latency_ms']:.4g} ms", file=sys.stderr)
 
 
 def leave_out_slow(peers):
@@ -115,27 +97,22 @@ def leave_out_slow(peers):
             p.end()
 
 
-def figures_of(side, probes, rounds):
-    """Of each figure the median of the calmest turns, chosen by the probes around them; the rest as in the first."""
-    turns = sorted(side.turns, key=lambda t: -calm(t, probes))[:rounds]
-    return {"turns": [{k: t[k] for k in ("images_per_s", "latency_ms", "probes")} for t in turns],
-            **{k: statistics.median(t[k] for t in turns) if k in FIGURES else v for k, v in turns[0].items()
-               if k != "probes"}}
+def figures_of(side):
+    """Of each figure the median of the turns; the rest as in the first."""
+    return {"turns": [{k: t[k] for k in ("images_per_s", "latency_ms")} for t in side.turns],
+            **{k: statistics.median(t[k] for t in side.turns) if k in FIGURES else v
+               for k, v in side.turns[0].items()}}
 
 
-def run_rounds(net, batch, probes, args):
-    """Ours and PyTorch's configurations, round after round, until each has had its quiet turns."""
+def run_rounds(net, batch, args):
+    """Ours and PyTorch's configurations in turn, round after round; of PyTorch's, those that may be the best."""
     ours, peers = Ours(net, batch, args), [Peer(net, batch, *v, args) for v in VARIANTS]
-    for turn in range(MOST * args.rounds):
-        wanting = [s for s in [ours, *peers] if not s.left_out and args.rounds >
-                   sum(calm(t, probes) >= QUIET for t in s.turns)]
-        if not wanting:
-            break
+    for turn in range(args.rounds):
         print(f"{net}, batch {batch}, round {turn + 1}", file=sys.stderr)
-        for side in wanting:
-            if side.left_out:  # by another's turn of this round
+        for side in [ours, *peers]:
+            if side.left_out:
                 continue
-            take_turn(side, probes, args)
+            take_turn(side)
             if side in peers:
                 leave_out_slow([p for p in peers if p.turns])
         if not any(p.turns for p in peers):
@@ -143,12 +120,13 @@ def run_rounds(net, batch, probes, args):
     left = [p for p in peers if not p.left_out]
     for p in left:
         p.end()
-    return figures_of(ours, probes, args.rounds), {p.name: figures_of(p, probes, args.rounds) for p in left}
+    peak = max(t["peak"] for t in ours.turns)
+    return peak, figures_of(ours), {p.name: figures_of(p) for p in left}
 
 
-def compare(net, probes, args):
+def compare(net, args):
     batch = BATCHES.get(net, 2)
-    ours, peers = run_rounds(net, batch, probes, args)
+    peak, ours, peers = run_rounds(net, batch, args)
     train = max(peers, key=lambda v: peers[v]["images_per_s"])
     frame = min(peers, key=lambda v: peers[v]["latency_ms"])
     peer = {k: peers[train][k] for k in ("images_per_s", "rss_gb", "peer", "parameters", "isa", "turns")}
@@ -156,7 +134,8 @@ def compare(net, probes, args):
     if peer["parameters"] != ours["parameters"]:
         sys.exit(f"bench_peers: {net}: got {peer['parameters']} parameters, expected {ours['parameters']}")
     return {"batch": batch, "threads": args.threads, "rounds": args.rounds, "precision": "fp32", "layout": "nhwc",
-            "ours": ours, "peer": peer, "train_ratio": ours["images_per_s"] / peer["images_per_s"],
+            "peak_gflops_per_s": peak, "ours": ours, "peer": peer,
+            "train_ratio": ours["images_per_s"] / peer["images_per_s"],
             "latency_ratio": ours["latency_ms"] / peer["latency_ms"], "rss_ratio": ours["rss_gb"] / peer["rss_gb"]}
 
 
@@ -181,9 +160,8 @@ def main():
     parser.add_argument("--program", default=ROOT / "build/release/handseg")
     parser.add_argument("--nets", default="handseg,segnet,fcn32s", help="any of configs/nets, by commas")
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--seconds", type=float, default=8)
-    parser.add_argument("--rounds", type=int, default=3, help="of both in turn, each figure their median; more where the machine was disturbed, which a probe "
-                        "before and after each turn shows, and then the calmest count")
+    parser.add_argument("--seconds", type=float, default=10, help="of each measurement")
+    parser.add_argument("--rounds", type=int, default=5, help="of both in turn; each figure is their median")
     parser.add_argument("--isa", choices=list(ISAS), help="instruction set of both; without it the best of each")
     parser.add_argument("--json", type=pathlib.Path)
     args = parser.parse_args()
@@ -191,10 +169,9 @@ def main():
     for net in nets:
         if not (ROOT / f"configs/nets/{net}.ini").is_file():
             sys.exit(f"bench_peers: --nets: got '{net}', expected a network of configs/nets")
-    probes = [probe(args)]
-    results = {net: compare(net, probes, args) for net in nets}
+    results = {net: compare(net, args) for net in nets}
     # A busy neighbour lowers a measured ceiling: the highest of the run is the machine's, and all shares are of it.
-    peak = max(p["registers"] for p in probes)
+    peak = max(r["peak_gflops_per_s"] for r in results.values())
     for r in results.values():
         r["ours"]["share_of_ceiling"] = r["ours"]["gflops_per_s"] / peak
     print_table(results, peak)

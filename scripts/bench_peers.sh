@@ -1,12 +1,11 @@
 #!/bin/bash
 # Times handseg and PyTorch (CPU) on the same networks, in turn, in one run, and prints the table of the README.
-#   scripts/bench_peers.sh [--nets handseg,segnet,fcn32s] [--rounds 3] [--seconds 8] [--threads 2] [--isa avx2]
+#   scripts/bench_peers.sh [--nets handseg,segnet,fcn32s] [--rounds 5] [--seconds 10] [--threads 2] [--isa avx2]
 #                          [--json FILE]
 # --nets takes any of configs/nets. PyTorch, in its own environment under build/peers, is installed on the first run
-# (about 200 MB). Nothing else should run meanwhile. Each figure is the median of the rounds; a turn of either side before
-# or after which the machine gave under 90 % of its best, by a probe of registers and caches, is taken again, at most
-# four times as many in all, and the calmest count. PyTorch's is the best of its layouts, with and without torch.compile. --isa holds both to one
-# instruction set.
+# (about 200 MB). Nothing else should run meanwhile. Each figure is the median of the rounds, turns of either side
+# one after the other, longer than most disturbances of the machine. PyTorch's is the best of its layouts, with and
+# without torch.compile. --isa holds both to one instruction set.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 version=2.13.0
