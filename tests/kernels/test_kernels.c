@@ -305,9 +305,7 @@ START_TEST(argmax_is_the_first_largest)
 }
 END_TEST
 
-/* Loss of logits that overflow exp, and of none that count. */
-/* Of two classes, the second's probability is e / (1 + e): to the rounding of exp, sum and ratio.
- */
+/* Of two classes the second has probability e / (1 + e), to the rounding of exp, sum and ratio. */
 START_TEST(softmax_is_right_to_its_rounding)
 {
     enum { N = 8192 };
@@ -326,6 +324,7 @@ START_TEST(softmax_is_right_to_its_rounding)
 }
 END_TEST
 
+/* Loss of logits that overflow exp, and of none that count. */
 START_TEST(loss_of_extreme_logits)
 {
     hs_real logits[HS_CHANNEL_BLOCK] = {1000, -1000}, weight[256] = {1, 2}, dx[HS_CHANNEL_BLOCK];

@@ -384,8 +384,9 @@ static void winograd_run(const hs_conv_geometry *g, hs_conv_direction direction,
                                  accumulate ? NULL : bias, slope, accumulate);
             }
     }
+    if (g->moments)
 #pragma omp parallel
-    moments_before(&w, g, out, w.count);
+        moments_before(&w, g, out, w.count);
 }
 
 /* ---- the gradient of the weights: dg = G' [sum over tiles of (A dy A') . (B' d B)] G -----------
