@@ -4,7 +4,6 @@ the window, a printed page without dark ground. Ends with 1 where something is n
 
     tests/browser/check_report.py PROGRAM [--screenshots DIR]
 """
-import argparse
 import base64
 import os
 import pathlib
@@ -13,9 +12,7 @@ import sys
 import tempfile
 import unittest
 
-from selenium import webdriver
-from selenium.webdriver.chrome.options import Options
-from selenium.webdriver.chrome.service import Service
+from chromium import parse_arguments, start_browser
 
 NET = """[input]
 height = 48
@@ -53,22 +50,12 @@ def make_page(folder):
     return folder / "report.html"
 
 
-def start_browser():
-    options = Options()
-    for option in ["--headless=new", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars"]:
-        options.add_argument(option)
-    if os.geteuid() == 0:
-        options.add_argument("--no-sandbox")  # chromium has none for root
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    return webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
-
-
 class Report(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.temporary = tempfile.TemporaryDirectory()
         cls.page = make_page(pathlib.Path(cls.temporary.name))
-        cls.browser = start_browser()
+        cls.browser = start_browser("--hide-scrollbars")
 
     @classmethod
     def tearDownClass(cls):
@@ -131,11 +118,5 @@ class Report(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("program")
-    parser.add_argument("--screenshots", help="folder for pictures of the page")
-    arguments = parser.parse_args()
-    arguments.program = os.path.abspath(arguments.program)
-    if arguments.screenshots:
-        os.makedirs(arguments.screenshots, exist_ok=True)
+    arguments = parse_arguments()
     unittest.main(argv=sys.argv[:1], verbosity=2)

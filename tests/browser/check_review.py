@@ -4,7 +4,6 @@ who is not answered. Ends with 1 where something is not as it has to be.
 
     tests/browser/check_review.py PROGRAM [--screenshots DIR]
 """
-import argparse
 import csv
 import http.server
 import os
@@ -22,11 +21,10 @@ import urllib.error
 import urllib.request
 import zlib
 
-from selenium import webdriver
-from selenium.webdriver.chrome.options import Options
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
+
+from chromium import parse_arguments, start_browser
 
 FRAMES, SUBJECTS, WIDTH, HEIGHT, SECONDS = 120, 4, 320, 240, 20
 arguments = None
@@ -84,16 +82,6 @@ class Server:
         return said
 
 
-def start_browser():
-    options = Options()
-    for option in ["--headless=new", "--window-size=1680,1000", "--disable-gpu", "--disable-dev-shm-usage"]:
-        options.add_argument(option)
-    if os.geteuid() == 0:
-        options.add_argument("--no-sandbox")  # chromium has none for root
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    return webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
-
-
 class Elsewhere(http.server.BaseHTTPRequestHandler):
     """A page of another origin."""
     def do_GET(self):
@@ -112,7 +100,7 @@ class Review(unittest.TestCase):
         cls.temporary = tempfile.TemporaryDirectory()
         cls.folder = pathlib.Path(cls.temporary.name) / "labelled"
         cls.names = make_folder(cls.folder)
-        cls.browser = start_browser()
+        cls.browser = start_browser("--window-size=1680,1000")
 
     @classmethod
     def tearDownClass(cls):
@@ -365,11 +353,5 @@ class Review(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("program")
-    parser.add_argument("--screenshots", help="folder for pictures of the page")
-    arguments = parser.parse_args()
-    arguments.program = os.path.abspath(arguments.program)
-    if arguments.screenshots:
-        os.makedirs(arguments.screenshots, exist_ok=True)
+    arguments = parse_arguments()
     unittest.main(argv=sys.argv[:1], verbosity=2)
