@@ -4,6 +4,7 @@
 #include "cli/file_kind.h"
 #include "cli/options.h"
 #include "handseg/segment.h"
+#include <inttypes.h>
 #include <stdio.h>
 
 static const hs_usage usage = {
@@ -19,15 +20,23 @@ static const hs_usage usage = {
     .most = 1,
 };
 
+/* Of each kind the first few: the counts say how many there are, --json names each. */
 static void print_text(const char *path, const hs_dataset_info *info, const hs_verify_report *r)
 {
+    enum { MOST_OF_A_KIND = 20 };
+    int64_t printed[HS_FINDING_KINDS] = {0};
     for (const hs_finding *f = r->findings; f; f = f->next)
-        printf("%s: %s\n", f->fault ? "fault" : "remark", f->text);
-    printf("%lld frames, %lld without a hand; %lld of %lld labelled pixels have no depth\n",
-           (long long)info->frames, (long long)r->empty_masks, (long long)r->unmeasured,
-           (long long)r->labelled);
-    if (r->near_copies > 0)
-        printf("%lld frames nearly show one of another split\n", (long long)r->near_copies);
+        if (printed[f->kind]++ < MOST_OF_A_KIND)
+            printf("%s: %s\n", f->fault ? "fault" : "remark", f->text);
+    for (int kind = 0; kind < HS_FINDING_KINDS; kind++)
+        if (r->counts[kind] > MOST_OF_A_KIND)
+            printf("and %" PRId64 " more of the kind \"%s\": --json lists all\n",
+                   r->counts[kind] - MOST_OF_A_KIND, hs_finding_kind_name((hs_finding_kind)kind));
+    printf("%" PRId64 " frames, %" PRId64 " without a hand; %" PRId64 " of %" PRId64
+           " labelled pixels have no depth\n",
+           info->frames, r->counts[HS_FINDING_EMPTY], r->unmeasured, r->labelled);
+    if (r->counts[HS_FINDING_NEAR] > 0)
+        printf("%" PRId64 " frames nearly show one of another split\n", r->counts[HS_FINDING_NEAR]);
     if (r->faults == 0)
         printf("%s: sound\n", path);
 }
@@ -40,15 +49,15 @@ static void print_json(const char *path, const hs_dataset_info *info, const hs_v
     hs_json_bool(&json, "sound", r->faults == 0);
     hs_json_integer(&json, "faults", r->faults);
     hs_json_integer(&json, "frames", info->frames);
-    hs_json_integer(&json, "empty_masks", r->empty_masks);
-    hs_json_integer(&json, "near_copies_across_splits", r->near_copies);
+    hs_json_integer(&json, "empty_masks", r->counts[HS_FINDING_EMPTY]);
+    hs_json_integer(&json, "near_copies_across_splits", r->counts[HS_FINDING_NEAR]);
     hs_json_integer(&json, "labelled_pixels", r->labelled);
     hs_json_integer(&json, "labelled_pixels_without_depth", r->unmeasured);
     hs_json_open(&json, "findings", '[');
     for (const hs_finding *f = r->findings; f; f = f->next) {
         hs_json_open(&json, NULL, '{');
         hs_json_bool(&json, "fault", f->fault);
-        hs_json_string(&json, "kind", f->kind);
+        hs_json_string(&json, "kind", hs_finding_kind_name(f->kind));
         hs_json_integer(&json, "frame", f->frame);
         hs_json_string(&json, "text", f->text);
         hs_json_close(&json, '}');

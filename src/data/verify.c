@@ -26,7 +26,7 @@ typedef struct content_key {
     int64_t frame;
 } content_key;
 
-enum { GROUP = 64, MOST_OF_A_KIND = 20 };
+enum { GROUP = 64 };
 
 typedef struct verifier {
     const hs_dataset *dataset;
@@ -39,7 +39,6 @@ typedef struct verifier {
     size_t pixels;
     uint64_t hash;
     hs_class_counts counts, train_counts;
-    int64_t damaged, bad_labels, constant, repeated;
     seen group[GROUP];
     /* One of each for every frame of a group. */
     uint16_t *depth;
@@ -47,21 +46,26 @@ typedef struct verifier {
     hs_h5_block blocks[GROUP];
 } verifier;
 
-static void add(verifier *v, bool fault, const char *kind, int64_t frame, const char *text)
+const char *hs_finding_kind_name(hs_finding_kind kind)
+{
+    static const char *const names[HS_FINDING_KINDS] = {
+        [HS_FINDING_DAMAGED] = "damaged",   [HS_FINDING_LABEL] = "label",
+        [HS_FINDING_EMPTY] = "empty",       [HS_FINDING_UNMEASURED] = "unmeasured",
+        [HS_FINDING_CONSTANT] = "constant", [HS_FINDING_NEAR] = "near",
+        [HS_FINDING_REPEATED] = "repeated", [HS_FINDING_SUBJECT] = "subject",
+        [HS_FINDING_SUMMARY] = "summary",
+    };
+    return names[kind];
+}
+
+static void add(verifier *v, bool fault, hs_finding_kind kind, int64_t frame, const char *text)
 {
     hs_finding *finding = hs_arena_take(&v->report->arena, sizeof *finding);
     *finding = (hs_finding){fault, kind, frame, hs_arena_string(&v->report->arena, text), NULL};
     *v->last = finding;
     v->last = &finding->next;
-}
-
-/* A fault of a kind of which `count` were met before. */
-static void add_fault(verifier *v, int64_t *count, const char *kind, int64_t frame,
-                      const char *text)
-{
-    v->report->faults++;
-    if ((*count)++ < MOST_OF_A_KIND)
-        add(v, true, kind, frame, text);
+    v->report->counts[kind]++;
+    v->report->faults += fault;
 }
 
 static void look(const verifier *v, int64_t frame, int slot, seen *s)
@@ -87,30 +91,45 @@ static void look(const verifier *v, int64_t frame, int slot, seen *s)
     s->identity = hs_frame_hash(hs_dataset_get_frame(v->dataset, frame), depth, mask, v->pixels);
 }
 
+/* Of a frame that could be read. */
+static void judge_content(verifier *v, int64_t frame, const seen *s)
+{
+    const char *source = hs_dataset_get_frame(v->dataset, frame)->source;
+    int64_t labelled = (int64_t)(v->pixels - s->counts.pixels[0]);
+    char text[512];
+    if (s->labels.status != HS_OK)
+        add(v, true, HS_FINDING_LABEL, frame, s->labels.message);
+    if (labelled == 0) {
+        snprintf(text, sizeof text, "frame %" PRId64 " (%s): no pixel is a hand's", frame, source);
+        add(v, false, HS_FINDING_EMPTY, frame, text);
+    }
+    if (s->unmeasured > 0) {
+        snprintf(text, sizeof text,
+                 "frame %" PRId64 " (%s): %" PRId64 " of %" PRId64 " labelled pixels have no depth",
+                 frame, source, s->unmeasured, labelled);
+        add(v, false, HS_FINDING_UNMEASURED, frame, text);
+    }
+    if (s->constant) {
+        snprintf(text, sizeof text, "frame %" PRId64 " (%s): depth is the same everywhere", frame,
+                 source);
+        add(v, true, HS_FINDING_CONSTANT, frame, text);
+    }
+    v->report->labelled += labelled;
+    v->report->unmeasured += s->unmeasured;
+}
+
 static void judge(verifier *v, int64_t frame, const seen *s)
 {
-    const hs_frame_info *info = hs_dataset_get_frame(v->dataset, frame);
-    char text[512];
     v->keys[frame] = (content_key){s->content, frame};
     if (s->damage.status != HS_OK) {
         v->keys[frame].hash = 0;
-        add_fault(v, &v->damaged, "damaged", frame, s->damage.message);
+        add(v, true, HS_FINDING_DAMAGED, frame, s->damage.message);
         return;
     }
-    if (s->labels.status != HS_OK)
-        add_fault(v, &v->bad_labels, "label", frame, s->labels.message);
-    if (s->constant) {
-        snprintf(text, sizeof text, "frame %" PRId64 " (%s): depth is the same everywhere", frame,
-                 info->source);
-        add_fault(v, &v->constant, "constant", frame, text);
-    }
-    uint64_t background = s->counts.pixels[0];
-    v->report->empty_masks += background == v->pixels;
-    v->report->labelled += (int64_t)(v->pixels - background);
-    v->report->unmeasured += s->unmeasured;
+    judge_content(v, frame, s);
     v->hash = hs_hash_bytes(v->hash, &s->identity, sizeof s->identity);
     hs_class_counts_merge(&v->counts, &s->counts);
-    if (info->split == HS_SPLIT_TRAIN)
+    if (hs_dataset_get_frame(v->dataset, frame)->split == HS_SPLIT_TRAIN)
         hs_class_counts_merge(&v->train_counts, &s->counts);
 }
 
@@ -141,15 +160,13 @@ static void add_near(void *user, int64_t i, int64_t j)
     if (v->near[copy])
         return;
     v->near[copy] = 1;
-    if (v->report->near_copies++ >= MOST_OF_A_KIND)
-        return;
     const hs_frame_info *a = hs_dataset_get_frame(v->dataset, first);
     const hs_frame_info *b = hs_dataset_get_frame(v->dataset, copy);
     char text[512];
     snprintf(text, sizeof text,
              "frame %" PRId64 " (%s, %s) is nearly the same as frame %" PRId64 " (%s, %s)", copy,
              b->source, hs_split_name(b->split), first, a->source, hs_split_name(a->split));
-    add(v, false, "near", copy, text);
+    add(v, false, HS_FINDING_NEAR, copy, text);
 }
 
 /* Frames of two splits that differ by less than NEAR of the depth that is 1 for the nets. */
@@ -186,7 +203,7 @@ static void find_repeated(verifier *v)
                  "frames %" PRId64 " (%s, %s) and %" PRId64 " (%s, %s) are the same image",
                  one->frame, a->source, hs_split_name(a->split), two->frame, b->source,
                  hs_split_name(b->split));
-        add_fault(v, &v->repeated, "repeated", one->frame, text);
+        add(v, true, HS_FINDING_REPEATED, one->frame, text);
     }
 }
 
@@ -214,7 +231,6 @@ static hs_status find_shared_subjects(verifier *v)
             frames[count++] = hs_dataset_get_frame(v->dataset, i);
     qsort(frames, (size_t)count, sizeof *frames, by_subject);
     bool chosen = strcmp(v->info->split_method, "frame") == 0;
-    int64_t shared = 0;
     for (int64_t i = 1; i < count; i++) {
         if (frames[i]->subject != frames[i - 1]->subject ||
             frames[i]->split == frames[i - 1]->split)
@@ -222,10 +238,7 @@ static hs_status find_shared_subjects(verifier *v)
         char text[128];
         snprintf(text, sizeof text, "subject %d is in split %s and in split %s", frames[i]->subject,
                  hs_split_name(frames[i - 1]->split), hs_split_name(frames[i]->split));
-        if (chosen && shared++ < MOST_OF_A_KIND)
-            add(v, false, "subject", -1, text);
-        else if (!chosen)
-            add_fault(v, &shared, "subject", -1, text);
+        add(v, !chosen, HS_FINDING_SUBJECT, -1, text);
     }
     free(memory);
     return HS_OK;
@@ -240,13 +253,12 @@ static bool same_counts(const hs_class_counts *a, const hs_class_counts *b, int 
 
 static void check_summary(verifier *v)
 {
-    int64_t before = 0;
     if (v->hash != v->info->hash)
-        add_fault(v, &before, "summary", -1,
-                  "the hash of the content is not the one written when it was packed");
+        add(v, true, HS_FINDING_SUMMARY, -1,
+            "the hash of the content is not the one written when it was packed");
     if (!same_counts(&v->counts, &v->info->counts, v->info->classes) ||
         !same_counts(&v->train_counts, &v->info->train_counts, v->info->classes))
-        add_fault(v, &before, "summary", -1, "the class counts are not those of the masks");
+        add(v, true, HS_FINDING_SUMMARY, -1, "the class counts are not those of the masks");
 }
 
 static void close_verifier(verifier *v)
