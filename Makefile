@@ -49,6 +49,12 @@ $(BUILD)/generated/%.inc: src/%
 	@mkdir -p $(@D)
 	od -An -v -tu1 $< | sed 's/\([0-9]\)\( \|$$\)/\1,\2/g' >$@
 
+# The commit built from, for hs_version; written only where it changed, so that nothing else is made anew.
+$(BUILD)/generated/base/commit.inc: FORCE
+	@mkdir -p $(@D)
+	@commit=$$([ ! -e .git ] || git describe --always --dirty --abbrev=12 --exclude='*' 2>/dev/null); \
+	 echo "\"$${commit:+ ($$commit)}\"" | cmp -s - $@ || echo "\"$${commit:+ ($$commit)}\"" >$@
+
 # Only files of one instruction set get its flags.
 ISA_src/kernels/avx2/   := -mavx2 -mfma
 ISA_src/kernels/avx512/ := -mavx512f -mavx512vl -mavx512dq -mavx512bw -mavx2 -mfma -mprefer-vector-width=512
@@ -59,6 +65,7 @@ define variant
 $(BUILD)/$(1)/obj/%.o: %.c | $(BUILD)/deps.mk
 	@mkdir -p $$(@D)
 	$$(CC) $$(HS_CFLAGS) $$(CFLAGS) $(2) $$(ISA_$$(dir $$<)) $$(if $$(filter tests/%,$$<),-Itests $$(CHECK_CFLAGS)) -c $$< -o $$@
+$(BUILD)/$(1)/obj/src/base/version.o: $(BUILD)/generated/base/commit.inc
 $(BUILD)/$(1)/obj/src/review/assets.o $(BUILD)/$(1)/obj/src/report/page.o: $(ASSETS)
 $(BUILD)/$(1)/libhandseg.a: $(LIB_SRC:%.c=$(BUILD)/$(1)/obj/%.o)
 	@rm -f $$@
@@ -86,7 +93,7 @@ LIBRARY := $(BUILD)/release/libhandseg.a
 INSTALLED := $(abspath $(BUILD))/installed
 
 # ---- targets --------------------------------------------------------------------------------------
-.PHONY: all check check-browser demo paper asan fuzz lint format bench install uninstall clean help
+.PHONY: all check check-browser demo paper asan fuzz lint format bench install uninstall clean help FORCE
 all: $(PROGRAM) $(LIBRARY) ## the program and the library, in build/release
 
 tests_of = $(TEST_SRC:tests/%.c=$(BUILD)/$(1)/tests/%) $(GRAD_SRC:tests/%.c=$(BUILD)/$(2)/tests/%)

@@ -21,7 +21,7 @@ static void print_help(void)
 {
     printf(
         "handseg %s: hands segmented from depth images\n\nusage: handseg COMMAND [arguments]\n\n",
-        HS_VERSION);
+        hs_version());
     for (int i = 0; i < COMMANDS; i++)
         printf("  %-10s %s\n", commands[i].name, commands[i].summary);
     printf("\n`handseg COMMAND --help` shows the options of a command and an example.\n");
@@ -34,7 +34,7 @@ int main(int argc, char **argv)
         return argc < 2 ? 2 : 0;
     }
     if (!strcmp(argv[1], "--version")) {
-        printf("handseg %s\n", HS_VERSION);
+        printf("handseg %s\n", hs_version());
         return 0;
     }
     for (int i = 0; i < COMMANDS; i++)

@@ -201,7 +201,7 @@ void hs_report_page_facts(const hs_report_request *request, hs_arena *arena, hs_
     facts f = {.arena = arena};
     char processor[256];
     hs_machine_processor(processor, sizeof processor);
-    add(&f, "program", "handseg %s", HS_VERSION);
+    add(&f, "program", "handseg %s", hs_version());
     add(&f, "machine", "%s, %d thread%s", processor, hs_threads(), hs_threads() == 1 ? "" : "s");
     add(&f, "kernels", "%s", hs_isa_name(hs_kernels_isa()));
     add(&f, "bootstrap", "%u resamples, seed %" PRIu64, request->samples, request->seed);

@@ -81,7 +81,7 @@ hs_status hs_checkpoint_write_info(hs_h5 *file, const hs_checkpoint_info *info)
     hs_status status;
     int64_t hash = (int64_t)info->data_hash;
     HS_TRY(write_state(file, &info->state));
-    HS_TRY(hs_h5_set_text(file, "/", "version", HS_VERSION));
+    HS_TRY(hs_h5_set_text(file, "/", "version", hs_version()));
     HS_TRY(hs_h5_set_text(file, "/", "config", info->config));
     HS_TRY(hs_h5_set_texts(file, "/", "labels", info->classes, info->labels));
     HS_TRY(hs_h5_set_numbers(file, "/", "data_hash", HS_H5_I64, 1, &hash));
