@@ -199,15 +199,13 @@ static hs_status compare_layers(const hs_train_config *now, const hs_net *net, c
 
 static hs_status compare_configs(hs_session *s, const char *path, const char *text)
 {
-    hs_ini old = {0};
-    hs_net *net = NULL;
+    hs_train_config old = {0}; /* with today's defaults for keys younger than the run */
     hs_status status;
-    HS_TRY(hs_net_from_config_text(&old, path, text, &net));
-    HS_TRY(compare_layers(&s->config, net, &old, path));
-    HS_TRY(hs_run_compare(&s->config.ini, &old, path));
+    HS_TRY(hs_train_config_parse(&old, path, text));
+    HS_TRY(compare_layers(&s->config, old.net, &old.ini, path));
+    HS_TRY(hs_run_compare(&s->config.ini, &old.ini, path));
 exit:
-    hs_net_destroy(net);
-    hs_ini_free(&old);
+    hs_train_config_free(&old);
     return status;
 }
 

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/rng.h"
 #include <fcntl.h>
+#include <hdf5.h>
 #include <omp.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -172,6 +173,33 @@ START_TEST(what_a_kill_left_is_cleared_away)
 }
 END_TEST
 
+/* Takes a key out of the configuration a checkpoint was made with. */
+static void forget(const char *path, const char *line)
+{
+    hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
+    hid_t config = H5Aopen(file, "config", H5P_DEFAULT), type = H5Aget_type(config);
+    char text[8192];
+    ck_assert(file >= 0 && config >= 0 && H5Tget_size(type) < sizeof text);
+    ck_assert(H5Aread(config, type, text) >= 0);
+    char *at = strstr(text, line);
+    ck_assert_msg(at != NULL, "%s: has no \"%s\"", path, line);
+    *at = ';'; /* a comment of the same length */
+    ck_assert(H5Awrite(config, type, text) >= 0);
+    H5Tclose(type);
+    H5Aclose(config);
+    H5Fclose(file);
+}
+
+START_TEST(a_run_from_before_a_key_goes_on_with_its_default)
+{
+    run_to_end(one_thread, "older", "--set train.epochs=1");
+    forget(hs_tiny_path("older", "last.h5"), "subset_seed=1\n");
+    run_to_end(one_thread, "older", "--set train.epochs=1 --resume");
+    expect(2, "older", "--resume --set data.subset_seed=2",
+           TEXTS("--resume: [data] subset_seed: got 2, expected 1 as in"));
+}
+END_TEST
+
 /* ---- refusals ---------------------------------------------------------------------------------
  */
 START_TEST(a_folder_with_a_run_is_not_overwritten)
@@ -320,6 +348,7 @@ int main(void)
         tcase_add_loop_test(tests, stopped_runs_say_so_and_go_on, 0, 2);
         tcase_add_test(tests, a_finished_run_stays_as_it_is);
         tcase_add_test(tests, what_a_kill_left_is_cleared_away);
+        tcase_add_test(tests, a_run_from_before_a_key_goes_on_with_its_default);
         tcase_add_test(tests, a_folder_with_a_run_is_not_overwritten);
         tcase_add_test(tests, another_configuration_is_refused);
         tcase_add_test(tests, another_network_is_refused);
