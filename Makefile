@@ -113,20 +113,21 @@ asan: $(BUILD)/asan/handseg $(call tests_of,asan,asan-f64) ## the tests under ad
 	scripts/run_tests.sh $(BUILD)/asan $(filter-out %/handseg,$^)
 
 # Coverage-guided: each reader of files under clang's libFuzzer for FUZZ_SECONDS. New inputs are kept in
-# build/fuzz/corpus, what crashes or hangs in build/fuzz. OpenMP's pragmas do nothing here.
+# build/fuzz/corpus, what crashes or hangs in build/fuzz. OpenMP's pragmas do nothing here, there is one thread.
 FUZZ_SECONDS ?= 60
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZ_SRC := $(wildcard src/base/*.c src/config/*.c src/io/*.c src/image/*.c src/glove/*.c src/recording/*.c) \
-            src/data/camera_file.c tests/support/fuzz_file.c
+FUZZ_SRC := $(wildcard $(addprefix src/,$(addsuffix /*.c,base config io image glove recording net graph ops))) \
+            $(filter src/kernels/%,$(LIB_SRC)) src/data/camera_file.c tests/support/fuzz_file.c
 $(BUILD)/fuzz/.tools: third_party/packages.txt
 	@mkdir -p $(@D)
 	@scripts/install_deps.sh fuzz && touch $@
 $(BUILD)/fuzz/obj/%.o: %.c $(BUILD)/fuzz/.tools
 	@mkdir -p $(@D)
 	clang $(filter-out -fopenmp $(WARNINGS),$(HS_CFLAGS)) -Itests -g -O1 -fsanitize=fuzzer-no-link,address,undefined \
-	    -fno-sanitize-recover=all -c $< -o $@
+	    -fno-sanitize-recover=all $(ISA_$(dir $<)) -c $< -o $@
+$(BUILD)/fuzz/obj/src/base/version.o: $(BUILD)/generated/base/commit.inc
 $(BUILD)/fuzz/fuzz_%: $(BUILD)/fuzz/obj/tests/fuzz/fuzz_%.o $(FUZZ_SRC:%.c=$(BUILD)/fuzz/obj/%.o)
-	clang -fsanitize=fuzzer,address,undefined $^ $(DEPS_LIBS) -lm -o $@
+	clang -fsanitize=fuzzer,address,undefined $^ $(DEPS_LIBS) -fopenmp -lm -o $@
 -include $(FUZZ_SRC:%.c=$(BUILD)/fuzz/obj/%.d) $(FUZZERS:%=$(BUILD)/fuzz/obj/tests/fuzz/fuzz_%.d)
 fuzz: $(FUZZERS:%=fuzz-%) ## the readers of files under a fuzzer (clang): FUZZ_SECONDS=60 each
 fuzz-%: $(BUILD)/fuzz/fuzz_%

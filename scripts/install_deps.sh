@@ -6,9 +6,10 @@ cd "$(dirname "$0")/.."
 list=third_party/packages.txt
 uses=${*:-build test}
 
-present() { # a program, a pkg-config module, or python3:MODULE
+present() { # a program, a pkg-config module, python3:MODULE, or clang:HEADER
     case $1 in
     python3:*) python3 -c "import ${1#python3:}" 2>/dev/null ;;
+    clang:*) echo "#include <${1#clang:}>" | clang -fsyntax-only -x c - 2>/dev/null ;;
     *) command -v "$1" >/dev/null 2>&1 || pkg-config --exists "$1" 2>/dev/null ;;
     esac
 }

@@ -3,6 +3,7 @@
 #include "base/rng.h"
 #include "support/files.h"
 #include "support/suite.h"
+#include <ctype.h>
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,7 +66,7 @@ static void mutate(hs_rng *rng, input *in)
     size_t length = 1 + hs_rng_below(rng, (uint32_t)(most < 64 ? most : 64));
     uint32_t number = extremes[hs_rng_below(rng, sizeof extremes / sizeof *extremes)];
     length = length > most ? most : length;
-    switch (hs_rng_below(rng, 7)) {
+    switch (hs_rng_below(rng, 8)) {
     case 0:
         in->bytes[at] ^= (uint8_t)(1u << hs_rng_below(rng, 8));
         break;
@@ -83,6 +84,11 @@ static void mutate(hs_rng *rng, input *in)
         break;
     case 5:
         move_rest(in, at, (long)length);
+        break;
+    case 6: /* of a number in a text, so that the text stays one that can be read */
+        while (at < in->size - 1 && !isdigit(in->bytes[at]))
+            at++;
+        in->bytes[at] = (uint8_t)('0' + hs_rng_below(rng, 10));
         break;
     default:
         in->size = hs_rng_below(rng, 4) ? in->size : at;

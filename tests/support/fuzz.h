@@ -15,8 +15,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 int hs_fuzz_file(const uint8_t *bytes, size_t size, const char **path);
 
 /* Runs the target on every file of `folder` and on `count` mutations of them: bytes changed, cut
- * out, doubled, copied from other places, numbers replaced by their extremes. The same each time.
- */
+ * out, doubled, copied from other places, numbers replaced by their extremes, digits by others. The
+ * same each time. */
 void hs_fuzz_short_run(const char *folder, int count);
 
 #endif
