@@ -9,4 +9,4 @@ set -euo pipefail
 root="$(dirname "$(realpath "$0")")/.."
 "$root/scripts/install_deps.sh" plots
 make -s -C "$root" build/release/handseg
-exec python3 "$root/scripts/ablation.py" "$@"
+exec /usr/bin/python3 "$root/scripts/ablation.py" "$@"

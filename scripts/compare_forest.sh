@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$(realpath "$0")")/.."
 out=$(realpath -m "${1:-build/forest}")
-python3 -c 'import numpy, h5py' || { echo "$0: needs python3 with numpy and h5py" >&2; exit 1; }
+scripts/install_deps.sh scores
 make -s build/release/handseg
 program=$PWD/build/release/handseg
 mkdir -p "$out"
@@ -12,4 +12,4 @@ if [ ! -f "$out/frames.h5" ]; then
     "$program" synth --frames 500 --subjects 50 --seed 5 --size 160x120 --out "$out/frames"
     "$program" pack "$out/frames" --out "$out/frames.h5"
 fi
-python3 scripts/compare_forest.py "$program" "$out/frames.h5" "$out"
+/usr/bin/python3 scripts/compare_forest.py "$program" "$out/frames.h5" "$out"

@@ -7,4 +7,4 @@
 set -euo pipefail
 root="$(dirname "$(realpath "$0")")/.."
 make -s -C "$root" build/release/handseg
-exec python3 "$root/scripts/cross_dataset.py" "$@"
+exec /usr/bin/python3 "$root/scripts/cross_dataset.py" "$@"

@@ -6,9 +6,11 @@ cd "$(dirname "$0")/.."
 list=third_party/packages.txt
 uses=${*:-build test}
 
-present() { # a program, a pkg-config module, python3:MODULE, or clang:HEADER
+# A program, a pkg-config module, python3:MODULE, or clang:HEADER. Modules are those of Debian's own python3: another
+# that comes first in PATH does not see what is installed here.
+present() {
     case $1 in
-    python3:*) python3 -c "import ${1#python3:}" 2>/dev/null ;;
+    python3:*) /usr/bin/python3 -c "import ${1#python3:}" 2>/dev/null ;;
     clang:*) echo "#include <${1#clang:}>" | clang -fsyntax-only -x c - 2>/dev/null ;;
     *) command -v "$1" >/dev/null 2>&1 || pkg-config --exists "$1" 2>/dev/null ;;
     esac

@@ -12,6 +12,7 @@ cd "$root"
 for folder in "$data/red_hand_kinect1" "$data/handseg_figures"; do
     [ -d "$folder" ] || { echo "SKIPPED: $folder: no such folder"; exit 0; }
 done
+scripts/install_deps.sh scores
 make -s build/release/handseg
 program=$PWD/build/release/handseg
 rm -rf "$out"
@@ -54,7 +55,7 @@ write_recording "$out/red_hand" "$data"/red_hand_kinect1/{color_0,depth_0}.png
     --debug "$out/red_hand_stages"
 
 # Figure 2 has no depth to go with its colours: a plane stands for it, and the colours alone decide.
-python3 - "$out/plane.png" <<'PYTHON' || { echo "$0: needs python3 with numpy and Pillow" >&2; exit 1; }
+/usr/bin/python3 - "$out/plane.png" <<'PYTHON'
 import sys
 import numpy
 from PIL import Image
@@ -66,7 +67,7 @@ write_recording "$out/figure2" "$data/handseg_figures/fig2_color_640x480.png" "$
 cat "$out"/figure2_{right,left}.ini >"$out/figure2.ini"
 "$program" annotate "$out/figure2" --calib "$out/figure2.ini" --out "$out/figure2_labelled" \
     --debug "$out/figure2_stages"
-python3 - "$data/handseg_figures/fig2_mask_hsv_640x480.png" "$out/figure2_authors.png" <<'PYTHON'
+/usr/bin/python3 - "$data/handseg_figures/fig2_mask_hsv_640x480.png" "$out/figure2_authors.png" <<'PYTHON'
 import sys
 import numpy
 from PIL import Image

@@ -17,7 +17,7 @@ done
 [ -n "$out" ] || usage
 out=$(realpath -m "$out")
 cd "$(dirname "$(realpath "$0")")/.."
-python3 -c 'import numpy, PIL' || { echo "$0: needs python3 with numpy and Pillow" >&2; exit 1; }
+scripts/install_deps.sh scores
 make -s build/release/handseg
 program=$PWD/build/release/handseg
 mkdir -p "$out"
@@ -26,4 +26,4 @@ mkdir -p "$out"
 rm -rf "$out/labelled"
 # shellcheck disable=SC2086
 "$program" annotate "$out/recordings" --calib "$out/calib.ini" --out "$out/labelled" ${HS_SCORE_ANNOTATE:-}
-python3 scripts/score_annotation.py "$out/recordings" "$out/labelled" "$out"
+/usr/bin/python3 scripts/score_annotation.py "$out/recordings" "$out/labelled" "$out"
