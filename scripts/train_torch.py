@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Trains the PyTorch twin of a network as scripts/compare_nets.sh trains the network: same data, same budget.
 
-    scripts/train_torch.py --net fcn32s --data demo/demo.h5 --steps 2000 [--run OUT/fcn32s] [--json FILE]
+    scripts/train_torch.py --net fcn32s --data demo/demo.h5 --steps 2000 [--run OUT/fcn32s] [--init FILE] [--json FILE]
 
 Where a network misses what it should reach, this tells the network from its implementation. Both begin with the same
 parameters and train by configs/train/compare.ini: size, batch, class weights, Adam, warm-up and cosine, flips, shifts
@@ -80,6 +80,7 @@ def beginning(args, net):
     height, width = args.size
     settings = [f"net.file={ROOT / 'configs/nets' / (args.net + '.ini')}", f"net.height={height}", f"net.width={width}",
                 f"data.file={args.data.resolve()}", "data.validate=none", "train.steps=1", "optimizer.lr=1e-30"]
+    settings += [f"train.init={args.init.resolve()}"] if args.init else []
     with tempfile.TemporaryDirectory() as folder:
         command = [args.program, "train", ROOT / "configs/train/compare.ini", "--quiet", "--set", f"train.out={folder}/run"]
         done = subprocess.run([str(c) for c in command + [w for s in settings for w in ("--set", s)]], check=False,
@@ -158,6 +159,7 @@ def main():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--run", type=pathlib.Path, help="folder of the network's own training, to evaluate as well")
+    parser.add_argument("--init", type=pathlib.Path, help="checkpoint to begin with, as train.init: FCN32s' for FCN16s")
     parser.add_argument("--json", type=pathlib.Path)
     parser.add_argument("--program", type=pathlib.Path, default=ROOT / "build/release/handseg")
     args = parser.parse_args()
