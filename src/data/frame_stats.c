@@ -60,6 +60,14 @@ void hs_median_frequency_weights(const hs_class_counts *counts, int classes, dou
         weights[c] = frequency[c] > 0 ? median / frequency[c] : 0;
 }
 
+void hs_mirror_weights(int32_t left, int32_t right, double *weights)
+{
+    if (weights[left] == 0)
+        weights[left] = weights[right];
+    if (weights[right] == 0)
+        weights[right] = weights[left];
+}
+
 /* A multiplication and a fold for each eight bytes; little-endian machines only, as all of ours. */
 uint64_t hs_hash_bytes(uint64_t hash, const void *bytes, size_t size)
 {

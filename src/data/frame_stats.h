@@ -19,6 +19,10 @@ void hs_class_counts_merge(hs_class_counts *counts, const hs_class_counts *other
  * median(freq) / freq(c) over the classes that occur, 0 for those that do not. */
 void hs_median_frequency_weights(const hs_class_counts *counts, int classes, double *weights);
 
+/* The same where frames are mirrored: a hand that occurs in mirrored frames only (weight 0) gets
+ * the other's weight, as it fills as much of them. left, right: of hs_dataset_hands. */
+void hs_mirror_weights(int32_t left, int32_t right, double *weights);
+
 /* 64-bit hash of bytes, continuing from `hash` (0 to begin with). Not cryptographic. */
 uint64_t hs_hash_bytes(uint64_t hash, const void *bytes, size_t size);
 

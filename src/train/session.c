@@ -1,6 +1,8 @@
 #include "train/session.h"
 
 #include "base/log.h"
+#include "data/dataset.h"
+#include "data/frame_stats.h"
 #include "data/sampler.h"
 #include "io/file.h"
 #include "train/pretrained.h"
@@ -27,6 +29,11 @@ static hs_status choose_class_weights(hs_session *s)
         s->class_weights[c] = loss->class_weights.count          ? loss->class_weights.values[c]
                               : loss->balance == HS_BALANCE_NONE ? 1
                                                                  : s->data->weights[c];
+    if (loss->class_weights.count == 0 && s->config.augment.flip) {
+        int32_t left, right;
+        hs_dataset_hands(s->data, &left, &right);
+        hs_mirror_weights(left, right, s->class_weights);
+    }
     return HS_OK;
 }
 

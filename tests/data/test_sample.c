@@ -239,6 +239,19 @@ START_TEST(weights_balance_by_the_median)
 }
 END_TEST
 
+START_TEST(a_hand_of_mirrored_frames_only_weighs_as_the_other)
+{
+    double left_only[] = {0.5, 0, 2}, both[] = {0.5, 1, 2}, none[] = {1, 0, 0};
+    hs_mirror_weights(2, 1, left_only);
+    ck_assert(left_only[0] == 0.5 && left_only[1] == 2 && left_only[2] == 2);
+    hs_mirror_weights(1, 2, left_only);
+    hs_mirror_weights(2, 1, both);
+    ck_assert(both[0] == 0.5 && both[1] == 1 && both[2] == 2);
+    hs_mirror_weights(2, 1, none);
+    ck_assert(none[0] == 1 && none[1] == 0 && none[2] == 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("sample");
@@ -254,6 +267,7 @@ int main(void)
     tcase_add_test(tests, epochs_take_every_frame_once);
     tcase_add_test(tests, quotas_leave_no_part_empty);
     tcase_add_test(tests, weights_balance_by_the_median);
+    tcase_add_test(tests, a_hand_of_mirrored_frames_only_weighs_as_the_other);
     suite_add_tcase(suite, tests);
     return hs_run_suite(suite);
 }
