@@ -86,7 +86,7 @@ static void print_trained(const hs_checkpoint_info *info, FILE *file)
         fprintf(file, "validation  none\n");
     fprintf(file, "data        hash %016" PRIx64 ", depth unit %.6g mm\n", info->data_hash,
             1000 * info->depth_unit);
-    fprintf(file, "version     %s\n", info->version);
+    fprintf(file, "version     %s, on %s\n", info->version, info->processor);
 }
 
 static void print_text(const description *d, FILE *file)
@@ -154,6 +154,7 @@ static void json_trained(hs_json *json, const hs_checkpoint_info *info)
     hs_json_number(json, "best_validation_miou", s->best_miou >= 0 ? s->best_miou : NAN);
     hs_json_number(json, "best_epoch", s->best_miou >= 0 ? (double)s->best_epoch + 1 : NAN);
     hs_json_string(json, "version", info->version);
+    hs_json_string(json, "processor", info->processor);
     hs_json_string(json, "data_hash", hash);
     hs_json_number(json, "depth_unit", info->depth_unit);
 }

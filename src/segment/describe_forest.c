@@ -50,7 +50,7 @@ static void print_trained(const hs_checkpoint_info *info, FILE *file)
         fprintf(file, "validation  none\n");
     fprintf(file, "data        hash %016" PRIx64 ", depth unit %.6g mm\n", info->data_hash,
             1000 * info->depth_unit);
-    fprintf(file, "version     %s\n", info->version);
+    fprintf(file, "version     %s, on %s\n", info->version, info->processor);
 }
 
 static void print_trees(const hs_forest_source *s, FILE *file)
@@ -105,6 +105,7 @@ static void json_trained(hs_json *json, const hs_forest_source *s)
     hs_json_integer(json, "seed", (long long)p->seed);
     hs_json_number(json, "best_validation_miou", p->best_miou >= 0 ? p->best_miou : NAN);
     hs_json_string(json, "version", s->info.version);
+    hs_json_string(json, "processor", s->info.processor);
     hs_json_string(json, "data_hash", hash);
     hs_json_number(json, "depth_unit", s->info.depth_unit);
     hs_json_open(json, "trees", '[');

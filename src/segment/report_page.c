@@ -46,7 +46,7 @@ static void add_training(facts *f, const hs_run_source *s)
     if (state->best_miou >= 0)
         add(f, "validation", "hand mIoU %.2f %%, the best so far", 100 * state->best_miou);
     add(f, "seed", "%" PRIu64, state->seed);
-    add(f, "written by", "handseg %s", s->info.version);
+    add(f, "written by", "handseg %s on %s", s->info.version, s->info.processor);
 }
 
 static void add_data(facts *f, const hs_report_run *run)

@@ -1,5 +1,6 @@
 #include "train/checkpoint.h"
 
+#include "base/machine.h"
 #include "handseg/version.h"
 #include "io/hdf5.h"
 #include <stdio.h>
@@ -80,8 +81,11 @@ hs_status hs_checkpoint_write_info(hs_h5 *file, const hs_checkpoint_info *info)
 {
     hs_status status;
     int64_t hash = (int64_t)info->data_hash;
+    char processor[128];
+    hs_machine_processor(processor, sizeof processor);
     HS_TRY(write_state(file, &info->state));
     HS_TRY(hs_h5_set_text(file, "/", "version", hs_version()));
+    HS_TRY(hs_h5_set_text(file, "/", "processor", processor));
     HS_TRY(hs_h5_set_text(file, "/", "config", info->config));
     HS_TRY(hs_h5_set_texts(file, "/", "labels", info->classes, info->labels));
     HS_TRY(hs_h5_set_numbers(file, "/", "data_hash", HS_H5_I64, 1, &hash));
@@ -135,6 +139,9 @@ hs_status hs_checkpoint_read_info_from(hs_h5 *file, hs_arena *arena, hs_checkpoi
     int64_t seed = 0, hash = 0;
     *info = (hs_checkpoint_info){0};
     HS_TRY(hs_h5_get_text(file, "/", "version", arena, &info->version));
+    info->processor = "unknown"; /* older files do not say */
+    if (hs_h5_has_attribute(file, "/", "processor"))
+        HS_TRY(hs_h5_get_text(file, "/", "processor", arena, &info->processor));
     HS_TRY(hs_h5_get_text(file, "/", "config", arena, &info->config));
     HS_TRY(hs_h5_get_texts(file, "/", "labels", arena, &info->classes, &info->labels));
     HS_TRY(hs_h5_get_numbers(file, "/", "data_hash", HS_H5_I64, 1, &hash));

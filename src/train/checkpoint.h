@@ -4,7 +4,7 @@
  *   /params/LAYER/{weight,bias,bn_weight,bn_bias,bn_mean,bn_var}
  *   /optimizer/SLOT/LAYER/...   attribute `step`
  *   /train                      attributes step, epoch, seed and what else a run needs to go on
- *   /                           attributes config (INI text), labels, version, data_hash
+ *   /                           attributes config (INI text), labels, version, processor, data_hash
  *
  * Written to a temporary name and renamed: a path holds a whole checkpoint or the one before. */
 #ifndef HS_TRAIN_CHECKPOINT_H
@@ -36,7 +36,8 @@ typedef struct hs_checkpoint_info {
     uint64_t data_hash; /* of the data set trained on */
     double depth_unit;  /* metres of one raw unit */
     hs_progress_state state;
-    const char *version; /* of the program that wrote it; set by reading */
+    const char *version;   /* of the program that wrote it; set by reading */
+    const char *processor; /* it ran on; set by reading */
 } hs_checkpoint_info;
 
 /* Writes a checkpoint; `solver` may be NULL. On failure what was at `path` stays. */
