@@ -20,7 +20,11 @@ static const hs_usage usage = {
         "by\n"
         "name, or VGG16 from PyTorch (.safetensors) or Keras (.h5) for FCN, SegNet and DeconvNet. "
         "What\n"
-        "became of each tensor is shown and written to init.csv.",
+        "became of each tensor is shown and written to init.csv.\n"
+        "\n"
+        "A random forest is trained the same way (configs/train/forest.ini): its trees grow in "
+        "parallel,\n"
+        "to the same bits with any number of threads, in the memory it states first.",
     .example =
         "handseg train configs/train/handseg.ini --set data.file=hands.h5 --set train.batch=8",
     .least = 1,
