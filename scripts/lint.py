@@ -125,6 +125,8 @@ def check(path):
         lines = pathlib.Path(path).read_text(encoding="utf-8").splitlines()
     except UnicodeDecodeError:
         return  # not text: no source
+    if not lines:
+        report(path, 1, "empty file")
     suffix, name = pathlib.PurePath(path).suffix, pathlib.PurePath(path).name
     c_source = suffix in (".c", ".h")
     script = suffix in (".sh", ".py", ".mk") or name == "Makefile" or path.startswith(".ci/")
