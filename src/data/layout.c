@@ -16,7 +16,7 @@ const hs_layout_kind *const hs_layout_kinds[] = {
 #undef HS_LAYOUT
     NULL};
 
-enum { PATH_SIZE = 4096 };
+enum { PATH_SIZE = 4096, GROUP = 64 /* headers that are looked at together */ };
 
 /* ---- listing ---- */
 
@@ -235,56 +235,106 @@ static void paths_of(const hs_layout *layout, int64_t i, char depth[PATH_SIZE],
         mask[0] = 0;
 }
 
-hs_status hs_layout_look_rgb(const char *depth_path, hs_frame_info *info, int *width, int *height)
+hs_status hs_layout_look_rgb(const char *depth_path, hs_frame_info *info, hs_layout_header *header)
 {
     (void)info; /* the name says it all */
-    return hs_png_size_rgb(depth_path, width, height);
+    return hs_png_size_rgb(depth_path, &header->width, &header->height);
 }
 
-static hs_status check_header(const hs_layout *layout, int64_t i)
+static hs_status check_header(const hs_layout *layout, int64_t i, hs_layout_header *header)
 {
     char depth[PATH_SIZE], mask[PATH_SIZE];
     paths_of(layout, i, depth, mask);
-    int width, height, mask_width, mask_height;
+    int mask_width, mask_height;
     hs_status status;
-    HS_TRY(layout->kind->look(depth, &layout->frames[i], &width, &height));
+    HS_TRY(layout->kind->look(depth, &layout->frames[i], header));
     if (layout->kind->mask) {
         HS_TRY(hs_png_size_u8(mask, &mask_width, &mask_height));
-        if (mask_width != width || mask_height != height)
+        if (mask_width != header->width || mask_height != header->height)
             return hs_error(HS_ERR_DATA, "depth and mask must show the same pixels",
                             "%s: got a mask of %dx%d, expected %dx%d like its depth", mask,
-                            mask_width, mask_height, width, height);
+                            mask_width, mask_height, header->width, header->height);
     }
-    if (width != layout->width || height != layout->height)
-        return hs_error(HS_ERR_DATA, "pack frames of different sizes into different files",
-                        "%s: got %dx%d, expected %dx%d like %s", depth, width, height,
-                        layout->width, layout->height, layout->frames[0].source);
 exit:
     return status;
 }
 
-static hs_status check_headers(hs_layout *layout)
+/* Of the n frames from the first on: the same error, however many threads look. */
+static hs_status check_group(hs_layout *layout, hs_layout_header *headers, int64_t first, int n)
 {
-    char depth[PATH_SIZE], mask[PATH_SIZE];
-    paths_of(layout, 0, depth, mask);
-    hs_status status =
-        layout->kind->look(depth, &layout->frames[0], &layout->width, &layout->height);
+    hs_error_record errors[GROUP];
+    hs_status status = HS_OK;
+#pragma omp parallel for schedule(dynamic)
+    for (int i = 0; i < n; i++)
+        hs_error_save(&errors[i], check_header(layout, first + i, &headers[first + i]));
+    for (int i = 0; i < n; i++) {
+        const hs_layout_header *header = &headers[first + i];
+        HS_TRY(hs_error_raise(&errors[i]));
+        if (header->width != headers->width || header->height != headers->height)
+            return hs_error(HS_ERR_DATA, "pack frames of different sizes into different files",
+                            "%s/%s: got %dx%d, expected %dx%d like %s", layout->folder,
+                            layout->frames[first + i].source, header->width, header->height,
+                            headers->width, headers->height, layout->frames[0].source);
+    }
+exit:
+    return status;
+}
+
+/* A person whom headers name by a text, and a frame. */
+typedef struct named_frame {
+    const char *person;
+    int64_t frame;
+} named_frame;
+
+static int by_person(const void *a, const void *b)
+{
+    const named_frame *x = a, *y = b;
+    return strcmp(x->person, y->person);
+}
+
+static hs_status number_people(hs_layout *layout, const hs_layout_header *headers)
+{
+    void *memory;
+    int64_t count = 0;
+    int32_t number = 0;
+    hs_status status = hs_allocate((size_t)layout->count * sizeof(named_frame), "people", &memory);
     if (status != HS_OK)
         return status;
-    hs_error_record error = {0};
-    int64_t first = layout->count;
-#pragma omp parallel for schedule(dynamic, 16)
+    named_frame *named = memory;
     for (int64_t i = 0; i < layout->count; i++) {
-        hs_status checked = check_header(layout, i);
-        if (checked != HS_OK) {
-#pragma omp critical(hs_layout_error)
-            if (i < first) { /* the same one, however many threads look */
-                first = i;
-                hs_error_save(&error, checked);
-            }
-        }
+        if (headers[i].person)
+            named[count++] = (named_frame){headers[i].person, i};
+        else if (layout->frames[i].subject > number)
+            number = layout->frames[i].subject;
     }
-    return hs_error_raise(&error);
+    qsort(named, (size_t)count, sizeof *named, by_person);
+    for (int64_t i = 0; i < count; i++) {
+        number += i == 0 || by_person(&named[i], &named[i - 1]) != 0;
+        layout->frames[named[i].frame].subject = number;
+    }
+    free(memory);
+    return HS_OK;
+}
+
+static hs_status check_headers(hs_layout *layout)
+{
+    void *memory;
+    int64_t first, count = layout->count;
+    hs_status status = hs_allocate((size_t)count * sizeof(hs_layout_header), "headers", &memory);
+    if (status != HS_OK)
+        return status;
+    hs_layout_header *headers = memory;
+    for (first = 0; first < count; first += GROUP)
+        HS_TRY(check_group(layout, headers, first,
+                           count - first < GROUP ? (int)(count - first) : GROUP));
+    layout->width = headers->width;
+    layout->height = headers->height;
+    HS_TRY(number_people(layout, headers));
+exit:
+    for (int64_t i = 0; i < count; i++)
+        free(headers[i].person);
+    free(memory);
+    return status;
 }
 
 hs_status hs_layout_scan(hs_layout *layout, const hs_layout_kind *kind, const char *folder)

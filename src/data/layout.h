@@ -18,6 +18,13 @@ typedef enum hs_layout_entry {
     HS_ENTRY_WRONG, /* nothing of the data set */
 } hs_layout_entry;
 
+/* What the header of a depth file tells. */
+typedef struct hs_layout_header {
+    int width, height;
+    char *person; /* the text that stands for who is in the frame, of the caller; or NULL */
+    bool nobody;  /* it could say who is in the frame, and does not */
+} hs_layout_header;
+
 typedef struct hs_layout_kind {
     const char *name;  /* "handseg" */
     const char *shape; /* of the folder, for hints */
@@ -34,15 +41,15 @@ typedef struct hs_layout_kind {
 
     /* What a file is by its name; of a frame also `subject` and `number`. */
     hs_layout_entry (*parse)(const char *name, hs_frame_info *info);
-    /* The size of a depth file from its header. May set info->subject. */
-    hs_status (*look)(const char *depth_path, hs_frame_info *info, int *width, int *height);
+    /* Reads the header of a depth file; `header` starts as {0}. May set info->subject. */
+    hs_status (*look)(const char *depth_path, hs_frame_info *info, hs_layout_header *header);
     /* Both, [height][width], allocated for the caller. `mask_path` where the layout has masks. */
     hs_status (*read)(const char *depth_path, const char *mask_path, uint16_t **depth,
                       uint8_t **mask);
 } hs_layout_kind;
 
 /* The `look` of layouts whose depth lies in the channels of a colour image. */
-hs_status hs_layout_look_rgb(const char *depth_path, hs_frame_info *info, int *width, int *height);
+hs_status hs_layout_look_rgb(const char *depth_path, hs_frame_info *info, hs_layout_header *header);
 
 #define HS_LAYOUT(name) extern const hs_layout_kind hs_layout_##name;
 #include "data/layouts.def"
@@ -64,7 +71,9 @@ typedef struct hs_layout {
 
 /* Lists the folder, or those of the publisher's parts that it has, and checks every name and every
  * header, so that the long work after it starts with a sound folder. Each kind of fault has its
- * message. Initialise with {0}; free also after a failure. */
+ * message. Shows progress. People whom headers name by texts get the numbers after the largest that
+ * headers give, in the order of the texts; who is not named is 0. Initialise with {0}; free also
+ * after a failure. */
 hs_status hs_layout_scan(hs_layout *layout, const hs_layout_kind *kind, const char *folder);
 void hs_layout_free(hs_layout *layout);
 

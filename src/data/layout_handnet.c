@@ -1,6 +1,6 @@
 /* HandNet (Wetzler, Slossberg and Kimmel 2015): one MATLAB file a frame, with the depth in
- * millimetres, labels of a hand's parts and the number of the session, which is that of the person.
- * The hand is the left one. */
+ * millimetres, labels of a hand's parts and the session, a text or a number, which stands for the
+ * person. The hand is the left one. */
 #include "data/layout.h"
 
 #include "io/mat.h"
@@ -23,21 +23,19 @@ static hs_layout_entry parse(const char *name, hs_frame_info *info)
     return HS_ENTRY_FRAME;
 }
 
-static hs_status look(const char *depth_path, hs_frame_info *info, int *width, int *height)
+static hs_status look(const char *depth_path, hs_frame_info *info, hs_layout_header *header)
 {
-    static const char *const wanted[] = {"depth", "session"};
-    hs_mat_matrix got[2] = {{0}};
+    hs_mat_value session = {0};
     hs_status status;
-    HS_TRY(hs_mat_read(depth_path, 2, wanted, got));
-    *width = got[0].width;
-    *height = got[0].height;
-    double session = got[1].values[0];
-    if (!(session >= 0 && session < 1e6))
+    HS_TRY(hs_mat_size(depth_path, "depth", &header->width, &header->height));
+    HS_TRY(hs_mat_read_value(depth_path, "session", &session));
+    if (session.kind == HS_MAT_NUMBER && !(session.number >= 0 && session.number < 1e6))
         HS_TRY(hs_error(HS_ERR_DATA, NULL, "%s: session: got %g, expected a number of a session",
-                        depth_path, session));
-    info->subject = (int32_t)session;
+                        depth_path, session.number));
+    info->subject = (int32_t)session.number;
+    header->person = session.text;
+    header->nobody = session.kind == HS_MAT_ABSENT;
 exit:
-    hs_mat_free(2, got);
     return status;
 }
 

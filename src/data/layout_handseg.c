@@ -38,10 +38,10 @@ static hs_layout_entry parse(const char *name, hs_frame_info *info)
     return parse_name(name, ".png", info) ? HS_ENTRY_FRAME : HS_ENTRY_WRONG;
 }
 
-static hs_status look(const char *depth_path, hs_frame_info *info, int *width, int *height)
+static hs_status look(const char *depth_path, hs_frame_info *info, hs_layout_header *header)
 {
     (void)info; /* the name says it all */
-    return hs_png_size_u16(depth_path, width, height);
+    return hs_png_size_u16(depth_path, &header->width, &header->height);
 }
 
 static hs_status read(const char *depth_path, const char *mask_path, uint16_t **depth,

@@ -4,6 +4,8 @@
 #include "io/file.h"
 #include <errno.h>
 #include <matio.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,19 +14,14 @@ static const char *const again = "copy or download the file again";
 
 /* The first bytes, which say what it is, so that no file of another kind reaches matio: MAT 7.3 is
  * HDF5, whose library takes one thread at a time. */
-static hs_status check_signature(const char *path)
+static hs_status check_signature(const char *path, FILE *file)
 {
     static const char signature[] = "MATLAB 5.0 MAT-file";
     enum { SIZE = sizeof signature - 1 };
     char got[SIZE + 1] = "";
-    FILE *file = fopen(path, "rb");
-    if (!file)
-        return hs_file_open_error(path, errno);
     size_t size = fread(got, 1, SIZE, file);
-    int err = ferror(file) ? errno : 0;
-    fclose(file);
-    if (err)
-        return hs_file_open_error(path, err);
+    if (ferror(file))
+        return hs_file_open_error(path, errno);
     if (strncmp(got, "MATLAB 7.3", 10) == 0)
         return hs_error(HS_ERR_FORMAT, "save it with -v7",
                         "%s: got a MATLAB 7.3 file, expected "
@@ -37,6 +34,59 @@ static hs_status check_signature(const char *path)
                           "to 7",
                           path, size ? "other content" : "an empty file");
 }
+
+/* After a header come variables, each behind its type and its length: what is cut off must not pass
+ * for what is absent. */
+static hs_status check_length(const char *path, FILE *file)
+{
+    enum { ORDER = 126, HEADER = 128, TAG = 8 };
+    unsigned char order = 0, tag[TAG];
+    int64_t at = HEADER, size;
+    if (fseeko(file, 0, SEEK_END) != 0 || (size = ftello(file)) < 0 ||
+        fseeko(file, ORDER, SEEK_SET) != 0)
+        return hs_file_open_error(path, errno);
+    bool whole = fread(&order, 1, 1, file) == 1;
+    while (whole && at < size) {
+        whole = fseeko(file, at, SEEK_SET) == 0 && fread(tag, 1, TAG, file) == TAG;
+        const unsigned char *b = tag + 4;
+        at += TAG + (whole ? order == 'M' ? (int64_t)b[0] << 24 | b[1] << 16 | b[2] << 8 | b[3]
+                                          : (int64_t)b[3] << 24 | b[2] << 16 | b[1] << 8 | b[0]
+                           : 0);
+    }
+    if (ferror(file))
+        return hs_file_open_error(path, errno);
+    return whole && at == size
+               ? HS_OK
+               : hs_error(HS_ERR_FORMAT, again, "%s: truncated MATLAB file: got %lld bytes", path,
+                          (long long)size);
+}
+
+static hs_status check_file(const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    if (!file)
+        return hs_file_open_error(path, errno);
+    hs_status status;
+    HS_TRY(check_signature(path, file));
+    HS_TRY(check_length(path, file));
+exit:
+    fclose(file);
+    return status;
+}
+
+static hs_status open_file(const char *path, mat_t **file)
+{
+    *file = NULL;
+    hs_status status = check_file(path);
+    if (status != HS_OK)
+        return status;
+    *file = Mat_Open(path, MAT_ACC_RDONLY);
+    return *file ? HS_OK
+                 : hs_error(HS_ERR_FORMAT, again, "%s: damaged MATLAB file: cannot read its header",
+                            path);
+}
+
+/* ---- matrices ---- */
 
 /* Element i of a variable as a number. */
 static double number_at(const matvar_t *variable, size_t i)
@@ -89,36 +139,44 @@ static hs_status copy_matrix(const char *path, const char *name, const matvar_t 
     return HS_OK;
 }
 
+/* The header of a matrix of real numbers, which the caller frees with Mat_VarFree, NULL too. */
+static hs_status find_matrix(const char *path, mat_t *file, const char *name, matvar_t **variable)
+{
+    *variable = Mat_VarReadInfo(file, name);
+    if (!*variable)
+        return hs_error(HS_ERR_DATA, "is it a file of this data set, and whole?",
+                        "%s: got no matrix '%s'", path, name);
+    return is_matrix(*variable) ? HS_OK
+                                : hs_error(HS_ERR_DATA, NULL,
+                                           "%s: %s: got something else, expected a matrix of "
+                                           "real numbers",
+                                           path, name);
+}
+
+static hs_status read_content(const char *path, mat_t *file, const char *name, matvar_t *variable)
+{
+    return Mat_VarReadDataAll(file, variable) == 0
+               ? HS_OK
+               : hs_error(HS_ERR_FORMAT, again, "%s: damaged MATLAB file: cannot read %s", path,
+                          name);
+}
+
 static hs_status read_matrix(const char *path, mat_t *file, const char *name, hs_mat_matrix *matrix)
 {
-    matvar_t *variable = Mat_VarReadInfo(file, name);
+    matvar_t *variable;
     hs_status status;
-    if (!variable)
-        status = hs_error(HS_ERR_DATA, "is it a file of this data set, and whole?",
-                          "%s: got no matrix '%s'", path, name);
-    else if (!is_matrix(variable))
-        status = hs_error(HS_ERR_DATA, NULL,
-                          "%s: %s: got something else, expected a matrix of "
-                          "real numbers",
-                          path, name);
-    else if (Mat_VarReadDataAll(file, variable) != 0)
-        status =
-            hs_error(HS_ERR_FORMAT, again, "%s: damaged MATLAB file: cannot read %s", path, name);
-    else
-        status = copy_matrix(path, name, variable, matrix);
+    HS_TRY(find_matrix(path, file, name, &variable));
+    HS_TRY(read_content(path, file, name, variable));
+    HS_TRY(copy_matrix(path, name, variable, matrix));
+exit:
     Mat_VarFree(variable);
     return status;
 }
 
 hs_status hs_mat_read(const char *path, int n, const char *const *names, hs_mat_matrix *matrices)
 {
-    hs_status status = check_signature(path);
-    if (status != HS_OK)
-        return status;
-    mat_t *file = Mat_Open(path, MAT_ACC_RDONLY);
-    if (!file)
-        return hs_error(HS_ERR_FORMAT, again, "%s: damaged MATLAB file: cannot read its header",
-                        path);
+    mat_t *file;
+    hs_status status = open_file(path, &file);
     for (int i = 0; i < n && status == HS_OK; i++)
         status = read_matrix(path, file, names[i], &matrices[i]);
     Mat_Close(file);
@@ -129,4 +187,108 @@ void hs_mat_free(int n, hs_mat_matrix *matrices)
 {
     for (int i = 0; i < n; i++)
         free(matrices[i].values);
+}
+
+hs_status hs_mat_size(const char *path, const char *name, int *width, int *height)
+{
+    mat_t *file;
+    matvar_t *variable = NULL;
+    hs_status status;
+    HS_TRY(open_file(path, &file));
+    HS_TRY(find_matrix(path, file, name, &variable));
+    *width = (int)variable->dims[1];
+    *height = (int)variable->dims[0];
+exit:
+    Mat_VarFree(variable);
+    Mat_Close(file);
+    return status;
+}
+
+/* ---- values ---- */
+
+static bool is_empty(const matvar_t *variable)
+{
+    for (int d = 0; d < variable->rank; d++)
+        if (variable->dims[d] == 0)
+            return true;
+    return false;
+}
+
+/* Characters of 16 bits as UTF-8, halves of a pair each on their own: equal texts stay equal. */
+static char *put_character(char *to, unsigned c)
+{
+    if (c < 0x80) {
+        *to++ = (char)c;
+        return to;
+    }
+    if (c < 0x800) {
+        *to++ = (char)(0xC0 | c >> 6);
+    } else {
+        *to++ = (char)(0xE0 | c >> 12);
+        *to++ = (char)(0x80 | (c >> 6 & 0x3F));
+    }
+    *to++ = (char)(0x80 | (c & 0x3F));
+    return to;
+}
+
+/* MATLAB stores 16 bits a character, others UTF-8. */
+static hs_status copy_text(const char *path, const char *name, const matvar_t *variable,
+                           char **text)
+{
+    size_t bytes = variable->data ? variable->nbytes : 0;
+    size_t size = variable->data_size > 0 ? (size_t)variable->data_size : 0;
+    void *memory;
+    if (bytes == 0 || size < 1 || size > 2)
+        return hs_error(HS_ERR_FORMAT, again, "%s: damaged MATLAB file: cannot read %s", path,
+                        name);
+    hs_status status = hs_allocate(3 * bytes + 1, path, &memory);
+    if (status != HS_OK)
+        return status;
+    char *to = *text = memory;
+    for (size_t i = 0; i < bytes / size; i++)
+        if (size == 2)
+            to = put_character(to, ((const uint16_t *)variable->data)[i]);
+        else
+            *to++ = ((const char *)variable->data)[i];
+    *to = 0;
+    return HS_OK;
+}
+
+static hs_status read_value(const char *path, mat_t *file, const char *name, matvar_t *variable,
+                            hs_mat_value *value)
+{
+    hs_mat_matrix matrix = {0};
+    bool text = variable->class_type == MAT_C_CHAR && variable->rank == 2 && variable->dims[0] == 1;
+    bool number = is_matrix(variable) && variable->dims[0] == 1 && variable->dims[1] == 1;
+    hs_status status;
+    if (!text && !number)
+        return hs_error(HS_ERR_DATA, NULL,
+                        "%s: %s: got something else, expected a number or a text", path, name);
+    HS_TRY(read_content(path, file, name, variable));
+    if (number) {
+        HS_TRY(copy_matrix(path, name, variable, &matrix));
+        value->number = matrix.values[0];
+    } else {
+        HS_TRY(copy_text(path, name, variable, &value->text));
+    }
+    value->kind = number ? HS_MAT_NUMBER : HS_MAT_TEXT;
+exit:
+    hs_mat_free(1, &matrix);
+    return status;
+}
+
+hs_status hs_mat_read_value(const char *path, const char *name, hs_mat_value *value)
+{
+    mat_t *file;
+    matvar_t *variable = NULL;
+    *value = (hs_mat_value){.kind = HS_MAT_ABSENT};
+    hs_status status;
+    HS_TRY(open_file(path, &file));
+    variable = Mat_VarReadInfo(file, name);
+    if (variable && !is_empty(variable))
+        HS_TRY(read_value(path, file, name, variable, value));
+exit:
+    Mat_VarFree(variable);
+    Mat_Close(file);
+    return status;
 }
