@@ -32,11 +32,11 @@ def save_png(path, array):
 
 
 def freiburg():
-    for part, frames in (("training", range(3)), ("evaluation", range(2))):
+    for part, frames, first in (("training", range(3), 0), ("evaluation", range(2), 3)):
         for f in frames:
-            raw = 50 * depth_of(f)
+            raw = 50 * depth_of(first + f)
             save_png(ROOT / f"freiburg/{part}/depth/{f:05d}.png", np.dstack([raw >> 8, raw & 255, 0 * raw]))
-            save_png(ROOT / f"freiburg/{part}/mask/{f:05d}.png", (X + Y * WIDTH + f) % 34)  # every label
+            save_png(ROOT / f"freiburg/{part}/mask/{f:05d}.png", (X + Y * WIDTH + first + f) % 34)  # all labels
             save_png(ROOT / f"freiburg/{part}/color/{f:05d}.png", np.dstack([raw & 255] * 3))
 
 
