@@ -71,7 +71,7 @@ def table1(sets, args):
                                                        "annotation")}, "train": i["splits"]["train"],
                      "val": i["splits"]["val"], "test": i["splits"]["test"]})
         frames, people, hands, sensor, size, annotation = SETS[name]
-        cells.append([name, str(i["frames"]), str(i["subjects"]), i["hands"], i["sensor"] or "-",
+        cells.append([name, str(i["frames"]), str(i["subjects"] or "unknown"), i["hands"], i["sensor"] or "-",
                       f"{i['width']}x{i['height']}", i["annotation"] or "-",
                       f"{frames}, {people}, {hands}, {sensor}, {size}, {annotation}"])
     header = ["set", "frames", "subjects", "hands", "sensor", "size", "annotation", "the paper's"]

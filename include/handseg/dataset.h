@@ -15,6 +15,7 @@
 #define HANDSEG_DATASET_H
 
 #include "handseg/status.h"
+#include <stdbool.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -73,6 +74,8 @@ typedef struct hs_dataset_info {
     int64_t frames;
     int32_t height, width;
     int32_t classes, subjects;
+    bool subjects_unknown; /* frames do not all say whom they show: those have subject 0, and
+                            * `subjects` counts it */
     const char *labels[HS_CLASSES_MAX]; /* "background", "right", "left" */
     double depth_unit;                  /* metres of one unit */
     double normalization; /* raw depth that the nets see as 1: 10000 of the SR300's units */
@@ -132,6 +135,7 @@ typedef struct hs_dataset_spec {
     const char *split_method;
     const char *sensor, *annotation; /* or NULL: unknown */
     const hs_review_counts *review;  /* or NULL */
+    bool subjects_unknown;           /* see hs_dataset_info */
 } hs_dataset_spec;
 
 /* Starts a data set that will replace `path`; nothing is there before hs_dataset_finish. */

@@ -98,6 +98,7 @@ static hs_status read_attributes(hs_dataset *d)
                              info->train_counts.pixels));
     HS_TRY(hs_h5_get_numbers(d->file, "/", HS_DATASET_TRAIN_IMAGE_PIXELS, HS_H5_U64, n,
                              info->train_counts.image_pixels));
+    info->subjects_unknown = hs_h5_has_attribute(d->file, "/", HS_DATASET_NOBODY);
     HS_TRY(read_remark(d, HS_DATASET_SENSOR, &info->sensor));
     HS_TRY(read_remark(d, HS_DATASET_ANNOTATION, &info->annotation));
     info->hands = hs_hands_labelled(n, info->labels, &info->counts);

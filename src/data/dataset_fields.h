@@ -19,8 +19,9 @@
 #define HS_DATASET_INTRINSICS "intrinsics" /* fx, fy, cx, cy */
 #define HS_DATASET_METHOD "split_method"
 #define HS_DATASET_LABELLED_HANDS "hands"
-#define HS_DATASET_SENSOR "sensor"         /* or not there */
-#define HS_DATASET_ANNOTATION "annotation" /* or not there */
+#define HS_DATASET_SENSOR "sensor"           /* or not there */
+#define HS_DATASET_ANNOTATION "annotation"   /* or not there */
+#define HS_DATASET_NOBODY "subjects_unknown" /* 1, or not there */
 #define HS_DATASET_PIXELS "class_pixels"
 #define HS_DATASET_IMAGE_PIXELS "class_image_pixels"
 #define HS_DATASET_TRAIN_PIXELS "train_class_pixels"

@@ -1,5 +1,7 @@
 #include "data/dataset_print.h"
 
+#include <math.h>
+
 static double share(uint64_t part, uint64_t whole)
 {
     return whole ? (double)part / (double)whole : 0;
@@ -34,8 +36,12 @@ void hs_dataset_print(const hs_dataset *dataset, FILE *file)
     const hs_dataset_info *info = hs_dataset_get_info(dataset);
     const hs_intrinsics *k = &info->intrinsics;
     fprintf(file, "data set       %s\n", hs_dataset_get_path(dataset));
-    fprintf(file, "frames         %lld of %dx%d, %d subject%s\n", (long long)info->frames,
-            info->width, info->height, info->subjects, info->subjects == 1 ? "" : "s");
+    fprintf(file, "frames         %lld of %dx%d, ", (long long)info->frames, info->width,
+            info->height);
+    if (info->subjects_unknown)
+        fputs("subjects unknown\n", file);
+    else
+        fprintf(file, "%d subject%s\n", info->subjects, info->subjects == 1 ? "" : "s");
     fprintf(file, "hands          %s\n", info->hands);
     fprintf(file, "sensor         %s\n", info->sensor[0] ? info->sensor : "unknown");
     fprintf(file, "annotation     %s\n", info->annotation[0] ? info->annotation : "unknown");
@@ -104,7 +110,8 @@ void hs_dataset_print_json(const hs_dataset *dataset, FILE *file)
     hs_json_integer(&json, "frames", info->frames);
     hs_json_integer(&json, "width", info->width);
     hs_json_integer(&json, "height", info->height);
-    hs_json_integer(&json, "subjects", info->subjects);
+    hs_json_number(&json, "subjects",
+                   info->subjects_unknown ? NAN : (double)info->subjects); /* null */
     hs_json_string(&json, "hands", info->hands);
     hs_json_string(&json, "sensor", info->sensor);
     hs_json_string(&json, "annotation", info->annotation);

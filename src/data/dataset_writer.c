@@ -189,6 +189,8 @@ static hs_status write_attributes(hs_dataset_writer *w)
         HS_TRY(hs_h5_set_text(w->file, "/", HS_DATASET_SENSOR, spec->sensor));
     if (spec->annotation)
         HS_TRY(hs_h5_set_text(w->file, "/", HS_DATASET_ANNOTATION, spec->annotation));
+    if (spec->subjects_unknown)
+        HS_TRY(hs_h5_set_i64(w->file, "/", HS_DATASET_NOBODY, 1));
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         HS_TRY(hs_h5_set_numbers(w->file, "/", numbers[i].name, numbers[i].type, numbers[i].n,
                                  numbers[i].data));

@@ -202,6 +202,7 @@ hs_status hs_layout_list(hs_layout *layout, const hs_layout_kind *kind, const ch
 {
     hs_status status;
     layout->kind = kind;
+    layout->subjects_unknown = kind->subjects_unknown;
     layout->folder = hs_arena_string(&layout->arena, folder);
     for (int p = 0; p < HS_SPLIT_NONE && kind->parts[p].folder; p++) {
         char path[PATH_SIZE];
@@ -306,6 +307,7 @@ static hs_status number_people(hs_layout *layout, const hs_layout_header *header
             named[count++] = (named_frame){headers[i].person, i};
         else if (layout->frames[i].subject > number)
             number = layout->frames[i].subject;
+        layout->subjects_unknown = layout->subjects_unknown || headers[i].nobody;
     }
     qsort(named, (size_t)count, sizeof *named, by_person);
     for (int64_t i = 0; i < count; i++) {

@@ -33,6 +33,7 @@ typedef struct hs_layout_kind {
      * lie in the folder itself, of the second NULL where the depth files hold the labels too. */
     const char *depth, *mask;
     const char *sensor, *annotation; /* see hs_dataset_info */
+    bool subjects_unknown;           /* names do not say who is in a frame: all have subject 0 */
     double depth_unit; /* metres; 0: the folder's camera.ini has it, and else it is the SR300's */
     struct {
         const char *folder;
@@ -66,6 +67,7 @@ typedef struct hs_layout {
     hs_frame_info *frames;
     int64_t count;
     bool published;        /* frames have the publisher's split */
+    bool subjects_unknown; /* neither name nor header of some frames say who is in them */
     int32_t width, height; /* of every image and mask */
 } hs_layout;
 

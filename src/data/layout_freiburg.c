@@ -58,6 +58,7 @@ const hs_layout_kind hs_layout_freiburg = {
     .parts = {{"training", HS_SPLIT_TRAIN}, {"evaluation", HS_SPLIT_TEST}},
     .sensor = "rendered",
     .annotation = "rendered",
+    .subjects_unknown = true,
     .parse = parse,
     .look = hs_layout_look_rgb,
     .read = read,

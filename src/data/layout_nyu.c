@@ -61,6 +61,7 @@ const hs_layout_kind hs_layout_nyu = {
     .depth_unit = 0.001,
     .parts = {{"train", HS_SPLIT_TRAIN}, {"test", HS_SPLIT_TEST}},
     .sensor = "Kinect v1",
+    .subjects_unknown = true,
     .parse = parse,
     .look = hs_layout_look_rgb,
     .read = read,

@@ -151,7 +151,8 @@ static hs_status describe(const hs_pack_config *config, const hs_layout *layout,
                               .sensor = layout->kind->sensor,
                               .annotation = layout->kind->annotation,
                               .depth_unit = unit > 0 ? unit : HS_SR300_DEPTH_UNIT,
-                              .split_method = method_names[config->method]};
+                              .split_method = method_names[config->method],
+                              .subjects_unknown = layout->subjects_unknown};
     memcpy(spec->labels, hs_layout_labels, sizeof hs_layout_labels);
     char path[4096];
     snprintf(path, sizeof path, "%s/camera.ini", config->folder);

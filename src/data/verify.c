@@ -236,10 +236,13 @@ static hs_status find_shared_subjects(verifier *v)
         if (frames[i]->subject != frames[i - 1]->subject ||
             frames[i]->split == frames[i - 1]->split)
             continue;
-        char text[128];
-        snprintf(text, sizeof text, "subject %d is in split %s and in split %s", frames[i]->subject,
-                 hs_split_name(frames[i - 1]->split), hs_split_name(frames[i]->split));
-        add(v, !chosen, HS_FINDING_SUBJECT, -1, text);
+        bool nobody = v->info->subjects_unknown && frames[i]->subject == 0;
+        char who[32], text[128];
+        snprintf(who, sizeof who, "subject %d is", frames[i]->subject);
+        snprintf(text, sizeof text, "%s in split %s and in split %s",
+                 nobody ? "people who are not named are" : who, hs_split_name(frames[i - 1]->split),
+                 hs_split_name(frames[i]->split));
+        add(v, !chosen && !nobody, HS_FINDING_SUBJECT, -1, text);
     }
     free(memory);
     return HS_OK;

@@ -86,7 +86,11 @@ static void fill_notes(const hs_report_run *run, const hs_report_request *reques
 {
     const char **notes = hs_arena_take(arena, 4 * sizeof *notes);
     page->notes = notes;
-    if (run->by_frame && !request->by_frame)
+    if (run->by_frame && !request->by_frame && run->people == 0)
+        notes[page->n_notes++] =
+            "The interval resamples frames: the data set does not say who is in them. Frames of "
+            "one person are alike, so it is narrower than it should be.";
+    else if (run->by_frame && !request->by_frame)
         notes[page->n_notes++] = hs_arena_format(
             arena,
             "The interval resamples frames: the split has only %u %s, expected at least %d. Frames "

@@ -199,8 +199,10 @@ hs_status hs_report_run_resample(hs_report_run *run, const hs_report_request *re
     for (uint32_t i = 0; i < count; i++)
         subjects[i] = hs_evaluation_data_frame(&run->data, run->data.frames[i])->subject;
     HS_TRY(hs_unit_counts_group(&run->frames, subjects, &people));
-    run->people = people.units;
-    run->by_frame = request->by_frame || people.units < HS_REPORT_LEAST_UNITS;
+    const hs_dataset *dataset = run->data.dataset;
+    bool unknown = dataset && hs_dataset_get_info(dataset)->subjects_unknown;
+    run->people = unknown ? 0 : people.units;
+    run->by_frame = request->by_frame || run->people < HS_REPORT_LEAST_UNITS;
     const hs_unit_counts *units = run->by_frame ? &run->frames : &people;
     run->units =
         hs_arena_format(&run->arena, "%u %s", units->units, run->by_frame ? "frames" : "people");

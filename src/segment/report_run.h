@@ -35,7 +35,7 @@ typedef struct hs_report_run {
     hs_drawn_picks worst;
 
     /* of the bootstrap */
-    uint32_t people;
+    uint32_t people; /* 0: unknown */
     bool by_frame;
     const char *units; /* "41 people" */
     double *figures;   /* [samples] */
@@ -52,7 +52,7 @@ hs_status hs_report_run_open(hs_report_run *run, const hs_report_request *reques
 hs_status hs_report_run_evaluate(hs_report_run *run, const hs_report_request *request, FILE *rows,
                                  const char *progress);
 
-/* Resamples people or, where that was asked for or there are too few, frames. */
+/* Resamples people or, where that was asked for, or they are unknown or too few, frames. */
 hs_status hs_report_run_resample(hs_report_run *run, const hs_report_request *request,
                                  double level);
 void hs_report_run_close(hs_report_run *run);

@@ -144,8 +144,8 @@ START_TEST(wrong_use_is_refused_before_any_work)
 }
 END_TEST
 
-/* Frames of the test split, of two classes or of too few frames. */
-static void make_dataset(const char *name, int classes, int frames)
+/* Frames of the test split, each of another person, or of people who are not known. */
+static void make_dataset(const char *name, int classes, int frames, bool unknown)
 {
     enum { AREA = HS_TEST_WIDTH * HS_TEST_HEIGHT };
     hs_dataset_spec spec = {.height = HS_TEST_HEIGHT,
@@ -153,13 +153,14 @@ static void make_dataset(const char *name, int classes, int frames)
                             .classes = classes,
                             .labels = {"background", "right", "left"},
                             .depth_unit = HS_SR300_DEPTH_UNIT,
-                            .split_method = "lists"};
+                            .split_method = "lists",
+                            .subjects_unknown = unknown};
     hs_dataset_writer *writer;
     ck_assert_ok(hs_dataset_create(hs_test_path(name), &spec, &writer));
     for (int i = 0; i < frames; i++) {
         static uint16_t depth[AREA];
         static uint8_t mask[AREA];
-        hs_frame_info info = {1, i, HS_SPLIT_TEST, "a.png"};
+        hs_frame_info info = {i, i, HS_SPLIT_TEST, "a.png"};
         ck_assert_ok(hs_dataset_append(writer, 1, &info, depth, mask));
     }
     ck_assert_ok(hs_dataset_finish(writer));
@@ -170,16 +171,31 @@ START_TEST(data_that_do_not_serve_are_refused)
 {
     if (!hs_test_tiny_model())
         return;
-    make_dataset("two.h5", 2, 4);
-    make_dataset("short.h5", 3, 2);
-    make_dataset("empty.h5", 3, 3);
+    make_dataset("two.h5", 2, 4, false);
+    make_dataset("short.h5", 3, 2, false);
+    make_dataset("empty.h5", 3, 3, false);
     hs_test_shell(REPORT "run --data two.h5 --out h.html", 1,
                   "two.h5: got the labels (background, right), expected those of run/best.h5");
     hs_test_shell(REPORT "run --data short.h5 --out h.html", 1,
                   "short.h5: got 2 frames in the test split, expected at least 3");
     /* Frames without a hand or any depth are frames. */
-    hs_test_shell(REPORT "run --data empty.h5 --out h.html", 0, "3 frames");
+    hs_test_shell(REPORT "run --data empty.h5 --out h.html", 0, "3 people");
     hs_test_shell("! grep -i '[^a-z]nan' h.html", 0, "");
+}
+END_TEST
+
+START_TEST(where_people_are_unknown_frames_are_resampled)
+{
+    if (!hs_test_tiny_model())
+        return;
+    make_dataset("nobody.h5", 3, 4, true);
+    hs_test_shell("$H info nobody.h5", 0, "frames         4 of 24x18, subjects unknown\n");
+    hs_test_shell("$H info nobody.h5 --json", 0, "\"subjects\": null,");
+    hs_test_shell(REPORT "run --data nobody.h5 --out i.html", 0, "4 frames");
+    hs_test_shell("grep class=.note i.html", 0, "the data set does not say who is in them");
+    hs_test_shell(REPORT "run --data nobody.h5 --out i.html --by frame && "
+                         "! grep class=.note i.html | grep 'who is in them'",
+                  0, "4 frames");
 }
 END_TEST
 
@@ -193,6 +209,7 @@ int main(void)
     tcase_add_test(tests, runs_are_held_against_each_other);
     tcase_add_test(tests, an_unfinished_run_is_reported_as_far_as_it_came);
     tcase_add_test(tests, wrong_use_is_refused_before_any_work);
+    tcase_add_test(tests, where_people_are_unknown_frames_are_resampled);
     tcase_add_test(tests, data_that_do_not_serve_are_refused);
     suite_add_tcase(suite, tests);
     return hs_run_suite(suite);

@@ -146,11 +146,13 @@ START_TEST(sessions_may_be_texts_or_numbers_or_absent)
     ck_assert_int_eq(subject_of(dataset, 1), 4); /* "Ann 2" */
     ck_assert_int_eq(subject_of(dataset, 0), 5); /* "Zoë 2" */
     ck_assert_int_eq(subject_of(dataset, 3), 5); /* the same in 16 bits a character */
+    ck_assert(!hs_dataset_get_info(dataset)->subjects_unknown);
     hs_dataset_close(dataset);
     config.folder = "tests/golden/layouts/handnet_nobody"; /* absent, and empty */
     dataset = packed(&config);
     ck_assert_int_eq(subject_of(dataset, 0), 0);
     ck_assert_int_eq(subject_of(dataset, 1), 0);
+    ck_assert(hs_dataset_get_info(dataset)->subjects_unknown);
     hs_dataset_close(dataset);
 }
 END_TEST

@@ -30,15 +30,19 @@ static void fill(void)
     }
 }
 
-/* Writes the frames above and verifies the file; the first finding's text, or "". */
-static const char *verified(const char *path, hs_verify_report *report)
+static hs_dataset_spec spec_of(const char *method)
 {
-    hs_dataset_spec spec = {.height = H,
-                            .width = W,
-                            .classes = 3,
-                            .labels = {"background", "right", "left"},
-                            .depth_unit = 0.001,
-                            .split_method = "subject"};
+    return (hs_dataset_spec){.height = H,
+                             .width = W,
+                             .classes = 3,
+                             .labels = {"background", "right", "left"},
+                             .depth_unit = 0.001,
+                             .split_method = method};
+}
+
+/* Writes the frames above and verifies the file; the first finding's text, or "". */
+static const char *verified_as(hs_dataset_spec spec, const char *path, hs_verify_report *report)
+{
     hs_dataset_writer *writer;
     hs_dataset *dataset;
     ck_assert_ok(hs_dataset_create(path, &spec, &writer));
@@ -50,6 +54,11 @@ static const char *verified(const char *path, hs_verify_report *report)
     ck_assert_ok(hs_dataset_verify(dataset, report));
     hs_dataset_close(dataset);
     return report->findings ? report->findings->text : "";
+}
+
+static const char *verified(const char *path, hs_verify_report *report)
+{
+    return verified_as(spec_of("subject"), path, report);
 }
 
 START_TEST(sound_data_are_sound)
@@ -136,14 +145,29 @@ START_TEST(people_in_two_splits_are_a_fault)
 }
 END_TEST
 
+START_TEST(unknown_people_in_two_splits_are_a_remark)
+{
+    hs_verify_report report;
+    hs_dataset_spec spec = spec_of("lists");
+    fill();
+    infos[0].subject = infos[2].subject = 0;
+    spec.subjects_unknown = true;
+    ck_assert_str_eq(verified_as(spec, hs_test_path("unknown.h5"), &report),
+                     "people who are not named are in split train and in split test");
+    ck_assert_int_eq(report.counts[HS_FINDING_SUBJECT], 1);
+    ck_assert_int_eq(report.faults, 0);
+    hs_verify_report_free(&report);
+    infos[3].subject = 1; /* one who is named */
+    verified_as(spec, hs_test_path("named.h5"), &report);
+    ck_assert_int_eq(report.counts[HS_FINDING_SUBJECT], 2);
+    ck_assert_int_eq(report.faults, 1);
+    hs_verify_report_free(&report);
+}
+END_TEST
+
 START_TEST(wrong_labels_never_get_in)
 {
-    hs_dataset_spec spec = {.height = H,
-                            .width = W,
-                            .classes = 3,
-                            .labels = {"background", "right", "left"},
-                            .depth_unit = 0.001,
-                            .split_method = "subject"};
+    hs_dataset_spec spec = spec_of("subject");
     hs_dataset_writer *writer;
     fill();
     mask[2 * PIXELS + 7] = 3;
@@ -228,6 +252,7 @@ int main(void)
     tcase_add_test(tests, constant_and_repeated_frames_are_faults);
     tcase_add_test(tests, near_copies_across_splits_are_remarks);
     tcase_add_test(tests, people_in_two_splits_are_a_fault);
+    tcase_add_test(tests, unknown_people_in_two_splits_are_a_remark);
     tcase_add_test(tests, wrong_labels_never_get_in);
     tcase_add_test(tests, the_command_names_damaged_frames);
     tcase_add_test(tests, truncated_data_sets_do_not_open);
