@@ -1,5 +1,6 @@
 #include "data/layout.h"
 
+#include "base/log.h"
 #include "io/png.h"
 #include <dirent.h>
 #include <errno.h>
@@ -321,14 +322,18 @@ static hs_status number_people(hs_layout *layout, const hs_layout_header *header
 static hs_status check_headers(hs_layout *layout)
 {
     void *memory;
-    int64_t first, count = layout->count;
+    int64_t count = layout->count;
     hs_status status = hs_allocate((size_t)count * sizeof(hs_layout_header), "headers", &memory);
     if (status != HS_OK)
         return status;
     hs_layout_header *headers = memory;
-    for (first = 0; first < count; first += GROUP)
-        HS_TRY(check_group(layout, headers, first,
-                           count - first < GROUP ? (int)(count - first) : GROUP));
+    hs_progress progress = hs_progress_start("checking", "frames", 0, count);
+    for (int64_t first = 0; first < count; first += GROUP) {
+        int n = count - first < GROUP ? (int)(count - first) : GROUP;
+        HS_TRY(check_group(layout, headers, first, n));
+        hs_progress_update(&progress, first + n, NULL);
+    }
+    hs_progress_finish(&progress, NULL);
     layout->width = headers->width;
     layout->height = headers->height;
     HS_TRY(number_people(layout, headers));

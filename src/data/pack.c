@@ -5,6 +5,7 @@
 #include "data/camera_file.h"
 #include "data/resample.h"
 #include "data/selection.h"
+#include "io/file.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -276,6 +277,7 @@ hs_status hs_pack(const hs_pack_config *given)
     hs_review_counts counts;
     const uint8_t *rejected;
     hs_status status;
+    HS_TRY(hs_file_check_writable(config->out));
     HS_TRY(hs_layout_scan(&layout, config->layout ? config->layout : &hs_layout_handseg,
                           config->folder));
     if (config->method == HS_METHOD_AUTO)

@@ -30,7 +30,8 @@ typedef struct hs_pack_config {
 
 /* Reads and checks the folder (data/layout.h), leaves rejected frames out
  * (data/selection.h), splits, and writes the file, in parallel;
- * equal input gives equal bytes. Shows progress. On failure `out` is what it was before. */
+ * equal input gives equal bytes. Shows progress. On failure `out` is what it was before; one that
+ * cannot be written is refused before the folder is read. */
 hs_status hs_pack(const hs_pack_config *config);
 
 #endif

@@ -104,14 +104,34 @@ hs_status hs_file_sync_folder(const char *path)
     return err == 0 ? HS_OK : hs_file_write_error(path, err);
 }
 
+hs_status hs_file_check_writable(const char *path)
+{
+    hs_new_file file = {0};
+    hs_status status = hs_new_file_open(&file, path);
+    hs_new_file_drop(&file);
+    return status;
+}
+
 /* ---- files written piece by piece ---- */
+
+static hs_status check_folder(const char *path)
+{
+    struct stat info;
+    if (stat(path, &info) != 0 || !S_ISDIR(info.st_mode))
+        return HS_OK;
+    return hs_error(HS_ERR_IO, "choose another name",
+                    "%s: got a folder of this name, expected a file to write", path);
+}
 
 hs_status hs_new_file_open(hs_new_file *f, const char *path)
 {
+    hs_status status = check_folder(path);
+    if (status != HS_OK)
+        return status;
     f->path = strdup(path);
     if (!f->path)
         return hs_error(HS_ERR_MEMORY, NULL, "%s: out of memory", path);
-    hs_status status = hs_file_temporary(path, &f->temporary);
+    status = hs_file_temporary(path, &f->temporary);
     if (status != HS_OK)
         return status;
     f->file = fopen(f->temporary, "w");

@@ -27,7 +27,11 @@ typedef struct hs_new_file {
     char *path, *temporary;
 } hs_new_file;
 
+/* HS_ERR_IO where a folder has the name, or no file can be made beside it. */
 hs_status hs_new_file_open(hs_new_file *f, const char *path);
+
+/* The same before long work of which `path` will be the result; leaves nothing there. */
+hs_status hs_file_check_writable(const char *path);
 
 /* Closes the file and gives it its path; an error of any write before is found here. Call
  * hs_new_file_drop after it as after any failure: it removes what was not committed. */

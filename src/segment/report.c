@@ -4,7 +4,6 @@
 #include "segment/frame_rows.h"
 #include "segment/report_page.h"
 #include <string.h>
-#include <sys/stat.h>
 
 #define LEVEL 0.95 /* of the intervals */
 
@@ -38,17 +37,6 @@ static void name_run(job *j, int index)
     j->runs[index].name = name;
 }
 
-static hs_status check_folder(const char *path)
-{
-    struct stat info;
-    if (stat(path, &info) != 0 || !S_ISDIR(info.st_mode))
-        return HS_OK;
-    return hs_error(HS_ERR_IO, "choose another name",
-                    "%s: got a folder of this name, expected a "
-                    "file to write",
-                    path);
-}
-
 static const char *rows_path(job *j, int i)
 {
     return hs_arena_format(&j->arena, "%s.%s.frames.csv", j->stem, j->runs[i].name);
@@ -63,11 +51,9 @@ static hs_status open_outputs(job *j)
     if (length > end && strcmp(stem + length - end, suffix) == 0)
         stem[length - end] = 0;
     j->stem = stem;
-    HS_TRY(check_folder(j->request->out));
     HS_TRY(hs_new_file_open(&j->page, j->request->out));
     for (int i = 0; i < j->request->n; i++) {
         const hs_report_run *run = &j->runs[i];
-        HS_TRY(check_folder(rows_path(j, i)));
         HS_TRY(hs_frame_rows_open(&j->rows[i], rows_path(j, i), run->labels, run->classes,
                                   "boundary_f"));
     }

@@ -320,6 +320,7 @@ START_TEST(the_command_knows_layouts)
     snprintf(line, sizeof line, "pack tests/golden/layouts/freiburg --layout freiburg --out %s",
              hs_test_path("cli.h5"));
     ck_assert_int_eq(hs_test_run(line, output, sizeof output), 0);
+    ck_assert_ptr_nonnull(strstr(output, "checking 100% 5/5 frames"));
     ck_assert_ptr_nonnull(strstr(output, "train 2, val 1, test 2 (by published)"));
     snprintf(line, sizeof line, "pack x --layout freibug --out %s", hs_test_path("no.h5"));
     ck_assert_int_eq(hs_test_run(line, output, sizeof output), 2);

@@ -311,8 +311,12 @@ START_TEST(outputs_are_not_overwritten_by_accident)
     ck_assert_uint_eq(now, size);
     ck_assert_mem_eq(kept, bytes, size);
     ck_assert_ok(hs_pack(&config));
+    config.folder = hs_test_path("nowhere"); /* before a look at the frames */
     config.out = hs_test_path("no/such/folder.h5");
     ck_assert_error(hs_pack(&config), HS_ERR_IO, "no/such/folder.h5: cannot write: No such file");
+    config.out = folder;
+    ck_assert_error(hs_pack(&config), HS_ERR_IO, "in: got a folder of this name, expected a file");
+    ck_assert_int_eq(hs_test_count(hs_test_folder(), ".tmp"), 0);
     free(bytes);
     free(kept);
 }
