@@ -5,6 +5,7 @@
 #include "data/verify.h"
 #include "io/png.h"
 #include "support/files.h"
+#include "support/frames.h"
 #include "support/suite.h"
 #include <math.h>
 #include <stdlib.h>
@@ -178,30 +179,119 @@ START_TEST(other_splits_can_be_asked_for)
 }
 END_TEST
 
-/* Who is in two splits of a published set, or of one that is split by frame, is there by choice. */
-START_TEST(published_sets_are_sound)
+static void refused(const hs_layout_kind *kind, const char *folder, hs_status code,
+                    const char *text)
 {
-    static const struct {
-        const hs_layout_kind *kind;
-        hs_split_method method;
-        int shared; /* pairs of splits that have a subject in common */
-    } sets[] = {{&hs_layout_freiburg, HS_METHOD_PUBLISHED, 2},
-                {&hs_layout_handnet, HS_METHOD_PUBLISHED, 3},
-                {&hs_layout_nyu, HS_METHOD_FRAME, 2}};
-    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
-        char folder[64];
-        hs_verify_report report = {0};
+    hs_pack_config config = config_of(kind, folder);
+    config.method = HS_METHOD_FRAME;
+    config.ratio[1] = config.ratio[2] = 0;
+    unlink(config.out);
+    ck_assert_error(hs_pack(&config), code, text);
+    ck_assert_int_eq(hs_test_count(hs_test_folder(), "layout.h5"), 0);
+}
+
+/* ---- what the sets are ---- */
+
+static const struct {
+    const hs_layout_kind *kind;
+    hs_split_method method;
+    int shared;              /* pairs of splits that have a subject in common */
+    const char *text, *json; /* of people, hands, sensor and annotation, as info prints them */
+} sets[] = {
+    {&hs_layout_freiburg, HS_METHOD_PUBLISHED, 2,
+     "subjects unknown\nhands          both\nsensor         rendered\nannotation     rendered\n",
+     "\"subjects\": null,\n  \"hands\": \"both\",\n  \"sensor\": \"rendered\",\n"
+     "  \"annotation\": \"rendered\","},
+    {&hs_layout_nyu, HS_METHOD_FRAME, 2,
+     "subjects unknown\nhands          left\nsensor         Kinect v1\nannotation     unknown\n",
+     "\"subjects\": null,\n  \"hands\": \"left\",\n  \"sensor\": \"Kinect v1\",\n"
+     "  \"annotation\": \"\","},
+    {&hs_layout_handnet, HS_METHOD_PUBLISHED, 3,
+     "3 subjects\nhands          left\nsensor         SR300\nannotation     heuristic\n",
+     "\"subjects\": 3,\n  \"hands\": \"left\",\n  \"sensor\": \"SR300\",\n"
+     "  \"annotation\": \"heuristic\","},
+    {&hs_layout_handseg, HS_METHOD_SUBJECT, 0,
+     "3 subjects\nhands          both\nsensor         SR300\nannotation     automatic\n",
+     "\"subjects\": 3,\n  \"hands\": \"both\",\n  \"sensor\": \"SR300\",\n"
+     "  \"annotation\": \"automatic\","},
+};
+
+enum { SETS = sizeof sets / sizeof *sets };
+
+static hs_pack_config config_of_set(int i)
+{
+    static char folder[600];
+    if (sets[i].kind == &hs_layout_handseg)
+        snprintf(folder, sizeof folder, "%s", hs_test_frames("handseg", 3, 2));
+    else
         snprintf(folder, sizeof folder, "tests/golden/layouts/%s", sets[i].kind->name);
-        hs_pack_config config = config_of(sets[i].kind, folder);
-        config.method = sets[i].method;
-        hs_dataset *dataset = packed(&config);
-        ck_assert_ok(hs_dataset_verify(dataset, &report));
-        for (const hs_finding *f = report.findings; f; f = f->next)
-            ck_assert_msg(!f->fault, "%s: %s", folder, f->text);
-        ck_assert_int_eq(report.counts[HS_FINDING_SUBJECT], sets[i].shared);
-        hs_verify_report_free(&report);
-        hs_dataset_close(dataset);
+    hs_pack_config config = config_of(sets[i].kind, folder);
+    config.method = sets[i].method;
+    return config;
+}
+
+/* Who is in two splits of a published set, or of one that is split by frame, is there by choice. */
+START_TEST(sets_are_sound)
+{
+    hs_pack_config config = config_of_set(_i);
+    hs_verify_report report = {0};
+    hs_dataset *dataset;
+    ck_assert_ok(hs_pack(&config));
+    ck_assert_ok(hs_dataset_open(config.out, &dataset));
+    ck_assert_ok(hs_dataset_verify(dataset, &report));
+    for (const hs_finding *f = report.findings; f; f = f->next)
+        ck_assert_msg(!f->fault, "%s: %s", config.folder, f->text);
+    ck_assert_int_eq(report.counts[HS_FINDING_SUBJECT], sets[_i].shared);
+    hs_verify_report_free(&report);
+    hs_dataset_close(dataset);
+}
+END_TEST
+
+START_TEST(info_says_what_sets_are)
+{
+    hs_pack_config config = config_of_set(_i);
+    char line[700], output[4000];
+    ck_assert_ok(hs_pack(&config));
+    snprintf(line, sizeof line, "info %s", config.out);
+    ck_assert_int_eq(hs_test_run(line, output, sizeof output), 0);
+    ck_assert_msg(strstr(output, sets[_i].text) != NULL, "%s", output);
+    strcat(line, " --json");
+    ck_assert_int_eq(hs_test_run(line, output, sizeof output), 0);
+    ck_assert_msg(strstr(output, sets[_i].json) != NULL, "%s", output);
+}
+END_TEST
+
+START_TEST(a_real_frame_of_nyu_is_read)
+{
+    static const char folder[] = "../shared/data/nyu";
+    if (access(folder, R_OK) != 0) {
+        hs_skip("a real frame of NYU: %s is absent", folder);
+        return;
     }
+    enum { WIDTH = 640, HEIGHT = 480, NEAREST = 731, FAR_PIXELS = 187127 };
+    hs_layout layout = {0};
+    uint16_t *depth, nearest = UINT16_MAX;
+    uint8_t *mask;
+    int missing = 0, labelled = 0;
+    ck_assert_ok(hs_layout_scan(&layout, &hs_layout_nyu, folder));
+    ck_assert(layout.count == 1 && layout.width == WIDTH && layout.height == HEIGHT);
+    ck_assert_str_eq(layout.frames[0].source, "depth_1_0000001.png");
+    ck_assert(layout.frames[0].number == 1 && layout.subjects_unknown);
+    ck_assert_ok(hs_layout_read(&layout, 0, &depth, &mask));
+    for (int i = 0; i < WIDTH * HEIGHT; i++) {
+        missing += depth[i] == 0;
+        labelled += mask[i] != 0;
+        if (depth[i] > 0 && depth[i] < nearest)
+            nearest = depth[i];
+    }
+    ck_assert(nearest == NEAREST && missing == FAR_PIXELS);
+    ck_assert_int_eq(depth[240 * WIDTH + 320], 1020);
+    ck_assert_int_eq(labelled,
+                     0); /* one for poses: only those of the hand classifier have labels */
+    free(depth);
+    free(mask);
+    hs_layout_free(&layout);
+    refused(&hs_layout_nyu, folder, HS_ERR_DATA, "data/nyu: got no labelled pixel in 1 frames");
 }
 END_TEST
 
@@ -222,17 +312,6 @@ static const char *copied(const char *golden, const char *name, size_t *size)
 static void make_folder(const char *name)
 {
     ck_assert_int_eq(mkdir(hs_test_path(name), 0777), 0);
-}
-
-static void refused(const hs_layout_kind *kind, const char *folder, hs_status code,
-                    const char *text)
-{
-    hs_pack_config config = config_of(kind, folder);
-    config.method = HS_METHOD_FRAME;
-    config.ratio[1] = config.ratio[2] = 0;
-    unlink(config.out);
-    ck_assert_error(hs_pack(&config), code, text);
-    ck_assert_int_eq(hs_test_count(hs_test_folder(), "layout.h5"), 0);
 }
 
 START_TEST(damaged_freiburg_is_refused)
@@ -338,7 +417,9 @@ int main(void)
     tcase_add_test(tests, handnet_is_read);
     tcase_add_test(tests, sessions_may_be_texts_or_numbers_or_absent);
     tcase_add_test(tests, other_splits_can_be_asked_for);
-    tcase_add_test(tests, published_sets_are_sound);
+    tcase_add_loop_test(tests, sets_are_sound, 0, SETS);
+    tcase_add_loop_test(tests, info_says_what_sets_are, 0, SETS);
+    tcase_add_test(tests, a_real_frame_of_nyu_is_read);
     tcase_add_test(tests, damaged_freiburg_is_refused);
     tcase_add_test(tests, unlabelled_and_damaged_nyu_is_refused);
     tcase_add_test(tests, damaged_handnet_is_refused);

@@ -6,6 +6,7 @@
 #include "support/files.h"
 #include "support/frames.h"
 #include "support/suite.h"
+#include <hdf5.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -179,6 +180,48 @@ START_TEST(wrong_labels_never_get_in)
 }
 END_TEST
 
+/* Writes a mask over that of `frame` as any HDF5 program can: with a checksum that fits. */
+static void overwrite_mask(const char *path, int frame, const uint8_t *with)
+{
+    const hsize_t start[] = {(hsize_t)frame, 0, 0}, count[] = {1, H, W};
+    hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
+    hid_t array = H5Dopen2(file, HS_DATASET_MASK, H5P_DEFAULT);
+    hid_t space = H5Dget_space(array), memory = H5Screate_simple(3, count, NULL);
+    H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL);
+    ck_assert_int_ge(H5Dwrite(array, H5T_NATIVE_UINT8, memory, space, H5P_DEFAULT, with), 0);
+    H5Sclose(memory);
+    H5Sclose(space);
+    H5Dclose(array);
+    ck_assert_int_ge(H5Fclose(file), 0);
+}
+
+START_TEST(wrong_labels_in_a_file_are_faults)
+{
+    hs_verify_report report;
+    hs_dataset *dataset;
+    const char *path = hs_test_path("spoilt.h5");
+    fill();
+    verified(path, &report);
+    hs_verify_report_free(&report);
+    uint8_t spoilt[PIXELS];
+    memcpy(spoilt, mask + 2 * PIXELS, PIXELS);
+    spoilt[7] = 3;
+    spoilt[70] = 255;
+    overwrite_mask(path, 2, spoilt);
+    ck_assert_ok(hs_dataset_open(path, &dataset));
+    ck_assert_ok(hs_dataset_verify(dataset, &report));
+    hs_dataset_close(dataset);
+    ck_assert_str_eq(report.findings->text,
+                     "frame 2: mask: got value 255 (2 pixels are no class), expected 0 to 2");
+    ck_assert(report.findings->kind == HS_FINDING_LABEL && report.findings->fault);
+    ck_assert_int_eq(report.findings->frame, 2);
+    ck_assert_int_eq(report.counts[HS_FINDING_LABEL], 1);
+    ck_assert_int_eq(report.counts[HS_FINDING_DAMAGED], 0);
+    ck_assert_int_eq(report.counts[HS_FINDING_SUMMARY], 2); /* hash and class counts */
+    hs_verify_report_free(&report);
+}
+END_TEST
+
 /* Spoils `path` where the coded depth of `frame` lies. */
 static void damage_frame(const char *path, int frame)
 {
@@ -254,6 +297,7 @@ int main(void)
     tcase_add_test(tests, people_in_two_splits_are_a_fault);
     tcase_add_test(tests, unknown_people_in_two_splits_are_a_remark);
     tcase_add_test(tests, wrong_labels_never_get_in);
+    tcase_add_test(tests, wrong_labels_in_a_file_are_faults);
     tcase_add_test(tests, the_command_names_damaged_frames);
     tcase_add_test(tests, truncated_data_sets_do_not_open);
     suite_add_tcase(suite, tests);
