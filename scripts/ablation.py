@@ -6,9 +6,8 @@ import pathlib
 import subprocess
 import sys
 
-from experiments import (ROOT, SCORE_HEADER, Training, announce, answer_of, check_folder, checkpoint_bytes, duration,
-                         evaluate, fail, percent, processor, read_ini, score_cells, scores, threads, write_tables,
-                         write_whole)
+from experiments import (CLASSES, SCORE_HEADER, Training, announce_all, check_folder, common_arguments, data_set, duration,
+                         evaluate, fail, percent, processor, score_cells, scores, threads, write_tables, write_whole)
 
 # Table 3 of the paper: frames, what it prints as mIoU, hand mIoU by the definition, from its precision and recall.
 PAPER = [(5000, 87.2, 74.8), (10000, 90.2, 80.8), (20000, 93.4, 87.1), (40000, 95.3, 90.7), (80000, 95.5, 91.1),
@@ -62,13 +61,13 @@ def plot(rows, data, out):
     return a, b
 
 
-def row_of(frames, run, args, steps):
+def row_of(frames, run, args):
     rows = evaluate(args.program, run.model, args.data, run.folder / "evaluation")
-    return {"frames": frames, "steps": steps, "train_seconds": run.seconds, **scores(rows, args.data)}
+    return {"frames": frames, "steps": run.metrics.get("steps"), "train_seconds": run.metrics["seconds"], **scores(rows)}
 
 
 def cells_of(row):
-    return [str(row["frames"]), percent(row["miou"]), percent(row["miou_binary_mean"]), str(row["steps"]),
+    return [str(row["frames"]), percent(row["miou"]), percent(row["miou_binary_mean"]), str(row["steps"] or "-"),
             duration(row["train_seconds"]), *score_cells(row)]
 
 
@@ -80,7 +79,7 @@ def parse_arguments():
     parser.add_argument("--out", type=pathlib.Path, required=True, help="folder for the table, the plot, the runs")
     parser.add_argument("--seed", type=int, default=1, help="of the draw: 1")
     parser.add_argument("--set", action="append", default=[], metavar="S.K=V", help="of the training, for all")
-    parser.add_argument("--program", type=pathlib.Path, default=ROOT / "build/release/handseg")
+    common_arguments(parser)
     args = parser.parse_args()
     args.sizes = sorted({size_of(s) for s in args.sizes.split(",")})
     if len(args.sizes) < 2:
@@ -92,40 +91,30 @@ def parse_arguments():
 
 
 def plan(args):
-    """The runs with their steps, after saying what they are and what they take."""
-    train = answer_of([args.program, "info", args.data, "--json"])["splits"]["train"]
-    if args.sizes[-1] > train:
-        fail(f"--sizes: got {args.sizes[-1]}, expected at most the {train} training frames of {args.data.name}")
+    """The runs, after saying what they are and what they take."""
+    splits = data_set(args.program, args.data, CLASSES)["splits"]
+    if args.sizes[-1] > splits["train"]:
+        fail(f"--sizes: got {args.sizes[-1]}, expected at most the {splits['train']} training frames of {args.data.name}")
     check_folder(args.out)
-    runs = [Training(args.program, args.config,
+    runs = [Training(args, args.config,
                      [f"data.file={args.data}", *args.set, f"data.subset={n}", f"data.subset_seed={args.seed}"],
                      args.out / f"frames_{n}") for n in args.sizes]
-    kind = "forest" if "forest" in read_ini(args.config).sections() else "net"
-    bench = runs[0].bench() if kind == "net" else None
-    steps = [run.steps(n) if bench else 0 for n, run in zip(args.sizes, runs)]
-    seconds = [n * bench["training_step"]["ms"] / 1e3 if bench else 0 for n in steps]
-    left = [not run.trained for run in runs]
-    for n, run, k, t in zip(args.sizes, runs, steps, seconds):
-        print(f"  {n:7} frames: " + ("trained already" if run.trained else
-                                     f"{k} steps, about {duration(t)}" if bench else "a forest, some minutes"),
-              file=sys.stderr)
-    announce(sum(t for t, is_left in zip(seconds, left) if is_left),
-             sum(left) * checkpoint_bytes(bench["parameters"] if bench else 1e6), args.out)
-    return runs, steps
+    announce_all(((f"{n:7} frames", run.plan(splits)) for n, run in zip(args.sizes, runs)), args)
+    return runs
 
 
 def main():
     args = parse_arguments()
-    runs, steps = plan(args)
+    runs = plan(args)
     about = (f"{args.data.name}, test split; {args.config.name} on random parts of the training split (seed {args.seed}, "
              f"each holds the smaller ones); {threads()} threads of {processor()}.\nmIoU over left and right: by the "
              f"definition; binary mean: what the paper prints. The paper, of 5k to 160k frames: "
              + ", ".join(f"{printed} / {true}" for _, printed, true in PAPER) + " (binary mean / definition).")
     rows = []
-    for n, run, k in zip(args.sizes, runs, steps):
+    for n, run in zip(args.sizes, runs):
         print(f"\n== {n} frames", file=sys.stderr)
         run.train()
-        rows.append(row_of(n, run, args, k))
+        rows.append(row_of(n, run, args))
         text = write_tables(args.out, "table3", about, HEADER, [cells_of(r) for r in rows], rows, "sizes")
     a, b = plot(rows, args.data, args.out)
     write_whole(args.out / "fit.txt", f"mIoU = {a:.2f} + {b:.2f} log2(frames), in percent\n")

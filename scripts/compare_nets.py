@@ -7,15 +7,11 @@ import sys
 
 from PIL import Image, ImageDraw
 
-from experiments import (CONFIGS, ROOT, SCORE_HEADER, Training, announce, answer_of, check_folder, checkpoint_bytes,
-                         duration, evaluate, fail, percent, processor, read_ini, score_cells, scores, threads,
-                         write_tables)
+from experiments import (BEGINS_WITH, CLASSES, CONFIGS, NETS, SCORE_HEADER, SIZES, Training, announce_all, bench,
+                         check_folder, common_arguments, data_set, duration, evaluate, fail, first_checkpoint, frame_name,
+                         percent, processor, read_ini, score_cells, scores, threads, write_tables)
 
-# In the order of training: one that begins with another's parameters comes after it.
-NETS = ["reach", "nearest", "forest", "handseg", "handseg_half", "handseg_sum", "segnet", "fcn32s", "fcn16s", "fcn8s",
-        "deconvnet"]
-BEGINS_WITH = {"fcn16s": "fcn32s", "fcn8s": "fcn16s"}
-SIZES = {"deconvnet": (224, 224)}  # the size it is defined for; smaller ones leave nothing for its first full layer
+CHOICES = [*NETS, "fcn32s_pad100"]  # of the last only who names it: FCN32s with eight times the work at 128x96
 FEW_FRAMES, CELL, CAPTION = 6, (160, 120), 20  # of the picture; pixels
 GAP = 4  # between the halves of an overlay, and the panels of the picture
 # Table 2 of the paper: what it prints as mIoU, and hand mIoU by the definition, from its precision and recall.
@@ -30,59 +26,49 @@ class Entry:
         self.net = CONFIGS / f"nets/{name}.ini"
         sections = set(read_ini(self.net).sections())
         self.kind = "forest" if "forest" in sections else "rule" if {"reach", "nearest", "skin"} & sections else "net"
-        settings = []
-        if self.kind == "net":
-            settings = [f"net.file={self.net}"]
-            if args.steps:
-                settings += [f"train.steps={args.steps}", f"schedule.total={args.steps}"]
-            settings += [f"net.{k}={v}" for k, v in zip(("height", "width"), SIZES.get(name, ()))]
-            first = BEGINS_WITH.get(name)
-            if first in args.nets:
-                settings.append(f"train.init={args.out / first / 'best.h5'}")
-        self.run = Training(args.program, CONFIGS / "train/forest.ini" if self.kind == "forest" else args.config,
-                            [*settings, f"data.file={args.data}", *args.set], args.out / name)
+        data = [f"data.file={args.data}"]
+        self.run = Training(args, CONFIGS / "train/forest.ini", data, args.out / name) if (
+            self.kind == "forest") else Training(args, args.config, self.settings() + data, args.out / name)
         self.model = self.net if self.kind == "rule" else self.run.model
-        self.begins = any(s.startswith("train.init") for s in settings)
         self.pictures = self.run.folder / "pictures"
-        self.bench, self.frames, self.expected, self.room = None, 0, 0, 0
 
-    def plan(self, frames):
-        """What it will do with so many training frames; of a network after measuring a step."""
-        self.frames = frames
+    def settings(self):
+        """Of a network's training: the one budget, its own size and beginning, then what --set says."""
+        first = first_checkpoint(self.name, self.args.out, self.args.nets)
+        return [f"net.file={self.net}",
+                *([f"train.steps={self.args.steps}", f"schedule.total={self.args.steps}"] if self.args.steps else []),
+                *(f"net.{k}={v}" for k, v in zip(("height", "width"), SIZES.get(self.name, ()))),
+                *([f"train.init={first}"] if first else []), *self.args.set]
+
+    def plan(self, splits):
         if self.kind == "rule":
-            return "no training"
-        if self.kind == "net":
-            self.bench = self.run.bench()
-        if self.run.trained:
-            return "trained already"
-        if self.kind == "forest":
-            return "some minutes"
-        self.expected = self.bench["training_step"]["ms"] / 1e3 * self.run.steps(frames)
-        self.room = checkpoint_bytes(self.bench["parameters"])
-        return f"{self.run.steps(frames)} steps, about {duration(self.expected)}" + (
-            f", begins with {BEGINS_WITH[self.name]}" if self.begins else "")
+            return "no training", 0, 0
+        text, seconds, room = self.run.plan(splits)
+        begins = self.run.value("train.init", "")
+        if self.name in BEGINS_WITH and not self.run.trained:
+            text += f", from {begins}" if begins else f", from random parameters: no {BEGINS_WITH[self.name]}/best.h5"
+        return text, seconds, room
 
-    def size(self):
-        """Of the input, as the run or the file says."""
-        ini = read_ini(self.net if self.kind == "rule" else self.run.folder / "config.ini")
-        return f"{ini['input']['width']}x{ini['input']['height']}"
+    def config(self):
+        """What the run did, or what the rule's file says."""
+        return read_ini(self.net if self.kind == "rule" else self.run.folder / "config.ini")
 
-    def evaluate(self, *options):
-        return evaluate(self.args.program, self.model, self.args.data, self.run.folder / "evaluation", *options)
+    def begins_with(self):
+        """The network whose parameters the run began with, another file, or None."""
+        init = self.config().get("train", "init", fallback="")
+        return (pathlib.Path(init).parent.name if init.startswith(f"{self.args.out}/") else init) or None
 
     def row(self, frames):
         self.pictures.mkdir(parents=True, exist_ok=True)
-        rows = self.evaluate("--overlays", self.pictures, "--frames", ",".join(frames))
-        bench = self.bench or answer_of([self.args.program, "bench", self.model, "--seconds", 2, "--json"])
-        return {"net": self.name, "parameters": bench.get("parameters"), "input": self.size(),
-                "steps": self.run.steps(self.frames) if self.kind == "net" else None,
-                "train_seconds": None if self.kind == "rule" else self.run.seconds,
-                "begins_with": BEGINS_WITH[self.name] if self.begins else None,
-                "frame_ms": bench["latency_ms"],
-                **scores(rows, self.args.data),
+        rows = evaluate(self.args.program, self.model, self.args.data, self.run.folder / "evaluation", "--overlays",
+                        self.pictures, "--frames", ",".join(frames))
+        speed = self.run.bench() if self.kind == "net" else bench(self.args.program, self.model, self.args.seconds)
+        size, done = self.config()["input"], {} if self.kind == "rule" else self.run.metrics
+        return {"net": self.name, "parameters": speed.get("parameters"), "input": f"{size['width']}x{size['height']}",
+                "steps": done.get("steps"), "train_seconds": done.get("seconds"), "begins_with": self.begins_with(),
+                "frame_ms": speed["latency_ms"], **scores(rows),
                 "paper_miou": PAPER.get(self.name, (None, None))[1],
                 "paper_miou_binary_mean": PAPER.get(self.name, (None, None))[0]}
-
 
     def panels(self, frame):
         """Depth, truth and prediction."""
@@ -92,15 +78,20 @@ class Entry:
                 both.crop((both.width - width, 0, both.width, both.height))]
 
 
-def chosen_frames(args, first):
-    """--frames, or a few evenly spread over the test split, which the first model is evaluated on to see."""
-    if args.frames:
-        return [pathlib.Path(name).stem if name.endswith(".png") else name for name in args.frames.split(",")]
-    first.evaluate()
-    with open(first.run.folder / "evaluation/frames.csv", newline="", encoding="utf-8") as file:
+def chosen_frames(args):
+    """--frames, or a few evenly spread over the test split; fails where one is not there. The frames are those that
+    a rule of no training is evaluated on, which takes a moment."""
+    evaluate(args.program, CONFIGS / "nets/reach.ini", args.data, args.out / "frames", "--quiet")
+    with open(args.out / "frames/frames.csv", newline="", encoding="utf-8") as file:
         names = [row["frame"] for row in csv.DictReader(file)]
-    few = min(FEW_FRAMES, len(names))
-    return [names[(2 * i + 1) * len(names) // (2 * few)] for i in range(few)]
+    if not args.frames:
+        few = min(FEW_FRAMES, len(names))
+        return [names[(2 * i + 1) * len(names) // (2 * few)] for i in range(few)]
+    chosen = [frame_name(name) for name in args.frames.split(",")]
+    for name in chosen:
+        if name not in names:
+            fail(f"--frames: got '{name}', expected frames of the test split, such as {names[0]}")
+    return chosen
 
 
 def draw_side_by_side(out, entries, frames):
@@ -121,7 +112,8 @@ def draw_side_by_side(out, entries, frames):
 
 def cells_of(row):
     paper = "-" if row["paper_miou"] is None else f"{row['paper_miou_binary_mean']} / {row['paper_miou']}"
-    return [row["net"], row["input"], percent(row["miou"]), percent(row["miou_binary_mean"]), paper,
+    first = row["begins_with"] or ("random parameters" if row["net"] in BEGINS_WITH else None)
+    return [row["net"] + (f", from {first}" if first else ""), row["input"], percent(row["miou"]), percent(row["miou_binary_mean"]), paper,
             duration(row["train_seconds"]), f"{row['frame_ms']:.1f} ms", *score_cells(row)]
 
 
@@ -132,18 +124,19 @@ def parse_arguments():
     parser = argparse.ArgumentParser(prog="compare_nets.sh", description=__doc__)
     parser.add_argument("--data", type=pathlib.Path, required=True, help="data set, as handseg pack writes it")
     parser.add_argument("--out", type=pathlib.Path, required=True, help="folder for the tables and the runs")
-    parser.add_argument("--nets", default=",".join(NETS), help="of configs/nets; " + ",".join(NETS))
-    parser.add_argument("--steps", type=int, default=2000, help="updates of every network: 2000; 0: as --config says")
-    parser.add_argument("--config", type=pathlib.Path, default=CONFIGS / "train/compare.ini", help="of the training")
-    parser.add_argument("--frames", default="", help="of the picture; the first few of the test split")
-    parser.add_argument("--set", action="append", default=[], metavar="S.K=V", help="of the training, for all")
-    parser.add_argument("--program", type=pathlib.Path, default=ROOT / "build/release/handseg")
+    parser.add_argument("--nets", default=",".join(NETS), help="of configs/nets, by commas: " + ",".join(CHOICES) + "; all but the last")
+    parser.add_argument("--steps", type=int, default=2000, help="updates of every network, beside those of one it begins with: 2000; 0: as --config says")
+    parser.add_argument("--config", type=pathlib.Path, default=CONFIGS / "train/compare.ini", help="of the networks' training")
+    parser.add_argument("--frames", default="", help="of the picture; a few evenly spread over the test split")
+    parser.add_argument("--set", action="append", default=[], metavar="S.K=V",
+                        help="of the training, for all networks; not for the forest")
+    common_arguments(parser)
     args = parser.parse_args()
     args.nets = args.nets.split(",")
     for name in args.nets:
-        if name not in NETS:
-            fail(f"--nets: got '{name}', expected some of {', '.join(NETS)}")
-    args.nets.sort(key=NETS.index)
+        if name not in CHOICES:
+            fail(f"--nets: got '{name}', expected some of {', '.join(CHOICES)}")
+    args.nets = sorted(set(args.nets), key=CHOICES.index)
     if args.steps < 0:
         fail(f"--steps: got {args.steps}, expected 0 or more")
     if not args.config.is_file():
@@ -154,23 +147,21 @@ def parse_arguments():
 
 def main():
     args = parse_arguments()
-    train = answer_of([args.program, "info", args.data, "--json"])["splits"]["train"]
+    splits = data_set(args.program, args.data, CLASSES)["splits"]
     check_folder(args.out)
+    frames = chosen_frames(args)
     entries = [Entry(name, args) for name in args.nets]
     print(f"measuring {len(entries)} models", file=sys.stderr)
-    for e in entries:
-        print(f"  {e.name:13} {e.plan(train)}", file=sys.stderr)
-    announce(sum(e.expected for e in entries), sum(e.room for e in entries), args.out)
-    rows, frames = [], []
-    trained = f"for {args.steps} steps each" if args.steps else f"as {args.config.name} says"
-    about = (f"{args.data.name}, test split; networks trained {trained}; one frame, median, on "
-             f"{threads()} threads of {processor()}.\nmIoU over left and right: by the definition; binary mean: what "
-             f"the paper prints. paper: what it prints / by the definition.")
+    announce_all(((e.name, e.plan(splits)) for e in entries), args)
+    rows, trained = [], f"for {args.steps} steps each" if args.steps else f"as {args.config.name} says"
+    about = (f"{args.data.name}, test split; networks trained {trained}, \"from\" another's parameters beside its steps;\n"
+             f"one frame, median, on {threads()} threads of {processor()}. Each row is scored at its own input size, the "
+             f"truth resampled to it.\nmIoU over left and right: by the definition; binary mean: what the paper prints. "
+             f"paper: what it prints / by the definition.")
     for e in entries:
         print(f"\n== {e.name}", file=sys.stderr)
         if e.kind != "rule":
             e.run.train()
-        frames = frames or chosen_frames(args, e)
         rows.append(e.row(frames))
         text = write_tables(args.out, "table2", about, HEADER, [cells_of(r) for r in rows], rows, "nets")
     draw_side_by_side(args.out, entries, frames)

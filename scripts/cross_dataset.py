@@ -4,8 +4,8 @@ import argparse
 import pathlib
 import sys
 
-from experiments import (ROOT, Training, announce, answer_of, check_folder, checkpoint_bytes, duration, evaluate, fail,
-                         percent, write_tables)
+from experiments import (Training, announce_all, check_folder, common_arguments, data_set, evaluate, fail, percent,
+                         write_tables)
 
 # Table 4 of the paper: train, then test.
 NAMES = ["nyu", "handseg", "handnet", "freiburg"]
@@ -21,21 +21,9 @@ class Set:
         if not equals or not self.name or "/" in self.name:
             fail(f"got '{text}', expected NAME=DATA.h5")
         self.path = pathlib.Path(path).resolve()
-        info = answer_of([args.program, "info", self.path, "--json"])
-        self.hands, self.splits = info.get("hands"), info.get("splits")
-        if not self.splits:
-            fail(f"{path}: got no data set, expected one as handseg pack writes it")
-        for split in ("train", "val", "test"):
-            if self.splits[split] == 0:
-                fail(f"{path}: split {split}: got no frames, expected some; pack it with another --split or --ratio")
-        self.run = Training(args.program, args.config, [f"data.file={self.path}", *args.set], args.out / self.name)
-
-    def plan(self):
-        if self.run.trained:
-            return "trained already", 0, 0
-        bench, steps = self.run.bench(), self.run.steps(self.splits["train"])
-        seconds = steps * bench["training_step"]["ms"] / 1e3
-        return f"{steps} steps, about {duration(seconds)}", seconds, checkpoint_bytes(bench["parameters"])
+        info = data_set(args.program, self.path)
+        self.hands, self.splits = info["hands"], info["splits"]
+        self.run = Training(args, args.config, [f"data.file={self.path}", *args.set], args.out / self.name)
 
 
 def parse_arguments():
@@ -44,7 +32,7 @@ def parse_arguments():
     parser.add_argument("sets", nargs="+", metavar="NAME=DATA.h5", help="two data sets or more")
     parser.add_argument("--out", type=pathlib.Path, required=True, help="folder for the table and the runs")
     parser.add_argument("--set", action="append", default=[], metavar="S.K=V", help="of the training, for all")
-    parser.add_argument("--program", type=pathlib.Path, default=ROOT / "build/release/handseg")
+    common_arguments(parser)
     args = parser.parse_args()
     if not args.config.is_file():
         fail(f"{args.config}: no such file")
@@ -77,12 +65,8 @@ def cell_of(row, name):
 def main():
     args = parse_arguments()
     check_folder(args.out)
-    seconds, room = 0, 0
-    for s in args.sets:
-        text, more_seconds, more_room = s.plan()
-        seconds, room = seconds + more_seconds, room + more_room
-        print(f"  {s.name:12} {s.hands} hands, {s.splits['train']} training frames: {text}", file=sys.stderr)
-    announce(seconds, room, args.out)
+    announce_all(((f"{s.name:12} {s.hands} hands, {s.splits['train']} training frames", s.run.plan(s.splits))
+                  for s in args.sets), args)
     names = [s.name for s in args.sets]
     about = (f"Hand mIoU in percent of {args.config.name}, trained on the set of the row, on the test split of that of the "
              f"column.\n*: left and right as one class, because one of the two sets labels one hand. In brackets: the "

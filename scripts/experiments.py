@@ -2,10 +2,12 @@
 begins, early checks, tables for people and programs."""
 import configparser
 import csv
+import functools
 import json
 import math
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -13,6 +15,13 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CONFIGS = ROOT / "configs"
 CLASSES = ["left", "right", "background"]
+# Of configs/nets, in the order of training: one that begins with another's parameters comes after it.
+NETS = ["reach", "nearest", "forest", "handseg", "handseg_half", "handseg_sum", "segnet", "fcn32s", "fcn16s", "fcn8s",
+        "deconvnet"]
+BEGINS_WITH = {"fcn16s": "fcn32s", "fcn8s": "fcn16s"}
+SIZES = {"deconvnet": (224, 224)}  # height, width it is defined for; smaller ones leave nothing for its first full layer
+# Of the forest of configs/nets: processor time of growing one tree, a frame, as measured; seconds.
+FOREST_FRAME = 0.04
 SCORE_HEADER = ["IoU l r bg", "precision l r bg", "recall l r bg"]
 
 
@@ -20,25 +29,44 @@ def fail(text):
     sys.exit(f"{pathlib.Path(sys.argv[0]).stem}: {text}")
 
 
-def answer_of(command):
-    """The JSON that a command of handseg prints."""
-    done = subprocess.run([str(c) for c in command], capture_output=True, text=True, check=False)
+def answer_of(command, progress=False):
+    """The JSON that a command of handseg prints; with `progress` people see what it says besides."""
+    done = subprocess.run([str(c) for c in command], stdout=subprocess.PIPE, stderr=None if progress else subprocess.PIPE,
+                          text=True, check=False)
     if done.returncode != 0:
-        fail(" ".join(done.stderr.strip().splitlines()[-2:]) or f"{command[1]}: ended with {done.returncode}")
+        fail(last_words(done.stderr or "") or f"{command[1]}: ended with {done.returncode}")
     return json.loads(done.stdout)
 
 
+def last_words(stderr):
+    """The error of a command of handseg, which is a line and another for its hint."""
+    return " ".join(line.strip() for line in stderr.strip().splitlines()[-2:])
+
+
 def read_ini(path):
-    ini = configparser.ConfigParser(inline_comment_prefixes=(";",), strict=False)
+    ini = configparser.ConfigParser(inline_comment_prefixes=(";",), strict=False, interpolation=None)
     ini.read_string(pathlib.Path(path).read_text(encoding="utf-8"))
     return ini
+
+
+@functools.cache
+def bench(program, model, seconds, settings=()):
+    """Of a model or a network's configuration, on random data."""
+    return answer_of([program, "bench", model, "--seconds", seconds, "--json", *options_of(settings)])
+
+
+def options_of(settings):
+    return [part for s in settings for part in ("--set", s)]
 
 
 class Training:
     """One run folder: trained by a configuration with settings over it, at once or in parts."""
 
-    def __init__(self, program, config, settings, folder):
-        self.program, self.config, self.folder = program, pathlib.Path(config), pathlib.Path(folder)
+    # What --resume lets a run change, because it says when to stop.
+    LIMITS = ("train.steps", "train.minutes", "train.patience")
+
+    def __init__(self, args, config, settings, folder):
+        self.program, self.seconds, self.config, self.folder = args.program, args.seconds, config, folder
         self.settings = [*settings, f"train.out={folder}"]
         self.model = self.folder / "best.h5"
 
@@ -47,11 +75,9 @@ class Training:
         return (self.folder / "metrics.json").is_file()
 
     @property
-    def seconds(self):
-        return json.loads((self.folder / "metrics.json").read_text())["seconds"]
-
-    def options(self):
-        return [part for s in self.settings for part in ("--set", s)]
+    def metrics(self):
+        """What was done: seconds, train_frames, and steps of a network."""
+        return json.loads((self.folder / "metrics.json").read_text(encoding="utf-8"))
 
     def value(self, key, standard):
         """Of a key of the configuration, as text: the last setting's, the file's, or the program's own."""
@@ -59,25 +85,78 @@ class Training:
         section, name = key.split(".")
         return given[-1] if given else read_ini(self.config).get(section, name, fallback=standard)
 
+    def model_file(self):
+        """The file of the network or forest: another one where the configuration names it."""
+        return self.config.parent / self.value("net.file", self.config.name)
+
+    @property
+    def is_forest(self):
+        return "forest" in read_ini(self.model_file()).sections()
+
+    def bench(self):
+        """Of the network; one measurement for all that differ in nothing that it sees."""
+        settings = tuple(s for s in self.settings if not s.startswith(("data.", "train.out", "train.init")))
+        return bench(self.program, self.config, self.seconds, settings)
+
+    def plan(self, splits):
+        """What training will do with so many frames of each split, seconds and bytes that it needs; fails where the
+        folder holds a finished run of something else."""
+        if self.trained:
+            self.check_same()
+            return "trained already", 0, 0
+        frames = self.training_frames(splits["train"])
+        if self.is_forest:
+            forest = read_ini(self.model_file())["forest"]
+            seconds = frames * float(forest["bag"]) * int(forest["trees"]) * FOREST_FRAME / threads()
+            return f"a forest, about {duration(seconds)}", seconds, checkpoint_bytes(1e6)
+        steps, epoch = self.steps(frames)
+        measured = self.bench()
+        seconds = steps * measured["training_step"]["ms"] / 1e3
+        if self.value("data.validate", "val") != "none":
+            most = int(self.value("data.validate_frames", "0")) or splits["val"]
+            seconds += math.ceil(steps / epoch) * min(most, splits["val"]) * measured["latency_ms"] / 1e3
+        return f"{steps} steps, about {duration(seconds)}", seconds, checkpoint_bytes(measured["parameters"])
+
+    def training_frames(self, all_of_them):
+        """After data.subset, a number of frames or, below 1, a share; of subjects about as many."""
+        part = float(self.value("data.subset", "0"))
+        if not part or part >= 1 and self.value("data.subset_by", "frame") != "frame":
+            return all_of_them
+        return min(all_of_them, math.ceil(part * all_of_them if part < 1 else part))
+
     def steps(self, frames):
-        """Updates that training on so many frames takes."""
+        """Updates that training on so many frames takes, in all and an epoch."""
         batch = int(self.value("train.batch", "16"))
         epoch = math.ceil(math.ceil(frames / batch) / int(self.value("train.accumulate", "1")))
         most = int(self.value("train.steps", "0"))
         all_of_them = int(self.value("train.epochs", "50")) * epoch
-        return min(most, all_of_them) if most else all_of_them
+        return min(most, all_of_them) if most else all_of_them, epoch
 
-    def bench(self):
-        settings = [s for s in self.settings if not s.startswith("train.init")]
-        return answer_of([self.program, "bench", self.config, "--seconds", 2, "--json"] +
-                         [part for s in settings for part in ("--set", s)])
+    def check_same(self):
+        """Fails where the finished run was trained in another way, or on other data, than is asked for now."""
+        hint = "choose another --out, or remove that folder to train anew"
+        if not (self.folder / "last.h5").is_file():
+            fail(f"{self.folder}: got metrics.json without last.h5, which says what was trained; {hint}")
+        then = read_ini(self.folder / "config.ini")
+        for key in self.LIMITS:
+            got, expected = self.value(key, "0"), then.get(*key.split("."), fallback="0")
+            if float(got) != float(expected):
+                fail(f"{self.folder}: {key}: got {got}, expected {expected}, with which it was trained; {hint}")
+        done = self.handseg_train("--resume", "--quiet", stderr=subprocess.PIPE, text=True)  # nothing is left to train
+        if done.returncode != 0:
+            fail(f"{self.folder} was trained otherwise: {last_words(done.stderr)}; {hint}")
+
+    def handseg_train(self, *more, **how):
+        return subprocess.run([str(self.program), "train", str(self.config), *options_of(self.settings), *more],
+                              check=False, **how)
 
     def train(self):
+        """plan() has seen that a finished run is the right one."""
         if self.trained:
             return
-        resume = ["--resume"] if any((self.folder / f).is_file() for f in ("last.h5", "growing.h5")) else []
-        done = subprocess.run([str(self.program), "train", str(self.config), *map(str, self.options()), *resume],
-                              check=False)
+        done = self.handseg_train(*(["--resume"] if (self.folder / "last.h5").is_file() else []))
+        if done.returncode == 2:
+            fail(f"{self.folder.name}: handseg train refused, see above")
         if done.returncode != 0:
             fail(f"{self.folder.name}: training ended with {done.returncode}; the same command goes on from there")
 
@@ -86,14 +165,12 @@ def evaluate(program, model, data, out, *options):
     """Metrics of each class and of the means, by their names; what `handseg evaluate` writes goes to `out`."""
     out.mkdir(parents=True, exist_ok=True)
     table = answer_of([program, "evaluate", model, "--data", data, "--split", "test", "--out", out, "--format", "json",
-                       "--quiet", *options])
+                       *options], progress=True)
     return {c["class"]: c for c in table["classes"]}
 
 
-def scores(rows, data):
-    """Of the classes of HandSeg and of the mean of hands, for a row of a table; fails where they are others."""
-    if any(c not in rows for c in CLASSES):
-        fail(f"{data}: got the classes {', '.join(rows)}, expected {', '.join(CLASSES)}")
+def scores(rows):
+    """Of the classes of HandSeg and of the mean of hands, for a row of a table."""
     return {"miou": rows["mean of hands"]["iou"], "miou_binary_mean": rows["mean of hands"]["iou_binary_mean"],
             **{f"{key}_{c}": rows[c][key] for key in ("iou", "precision", "recall") for c in CLASSES}}
 
@@ -106,6 +183,19 @@ def score_cells(row):
 # ---- before anything begins
 
 
+def frame_name(source):
+    """What the program calls the frame of a source: src/eval/frame_name.c."""
+    name = re.sub(r"[^A-Za-z0-9._+-]", "_", source.removeprefix("images/").removesuffix(".png"))
+    return "_" + name[1:] if name.startswith(".") else name
+
+
+def first_checkpoint(name, out, others=()):
+    """Where the parameters lie that a network begins with, once those of `others` are trained as well; or None."""
+    first = BEGINS_WITH.get(name)
+    model = out / f"{first}/best.h5"
+    return model if first in others or model.is_file() else None
+
+
 def check_folder(out):
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -113,6 +203,20 @@ def check_folder(out):
         (out / ".new").unlink()
     except OSError as error:
         fail(f"--out: {error}")
+
+
+def data_set(program, path, labels=None):
+    """What `handseg info` says of it; fails where it is none, a split is empty, or the labels are others."""
+    info = answer_of([program, "info", path, "--json"])
+    if info.get("kind") != "dataset":
+        fail(f"{path}: got no data set, expected one as handseg pack writes it")
+    for split in ("train", "val", "test"):
+        if info["splits"][split] == 0:
+            fail(f"{path}: split {split}: got no frames, expected some; pack it with another --split or --ratio")
+    got = [c["label"] for c in info["classes"]]
+    if labels and sorted(got) != sorted(labels):
+        fail(f"{path}: got the classes {', '.join(got)}, expected {', '.join(labels)}")
+    return info
 
 
 def checkpoint_bytes(parameters):
@@ -127,6 +231,25 @@ def announce(seconds, room, out):
         fail(f"--out: got {free / 1e9:.1f} GB free, expected {room / 1e9:.1f} GB; free some or ask for less")
 
 
+def announce_all(plans, args):
+    """The same of parts, each a name and what Training.plan says of it; that is all there is to do with --plan."""
+    seconds, room = 0, 0
+    for name, (text, more_seconds, more_room) in plans:
+        print(f"  {name}: {text}", file=sys.stderr)
+        seconds, room = seconds + more_seconds, room + more_room
+    announce(seconds, room, args.out)
+    if args.plan:
+        print(json.dumps({"seconds": seconds, "room": room}))
+        sys.exit()
+
+
+def common_arguments(parser):
+    parser.add_argument("--plan", action="store_true",
+                        help="only say what would be done and what it takes; seconds and bytes as JSON on stdout")
+    parser.add_argument("--seconds", type=float, default=2, help="of each measurement of speed: 2")
+    parser.add_argument("--program", type=pathlib.Path, default=ROOT / "build/release/handseg", help="handseg")
+
+
 def processor():
     names = [line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo", encoding="utf-8")
              if line.startswith("model name")]
@@ -134,7 +257,8 @@ def processor():
 
 
 def threads():
-    return os.environ.get("OMP_NUM_THREADS", str(os.cpu_count()))
+    given = os.environ.get("OMP_NUM_THREADS", "")
+    return int(given) if given.isdigit() else os.cpu_count()
 
 
 # ---- results
