@@ -4,15 +4,14 @@
     scripts/train_torch.py --net fcn32s --data demo/demo.h5 --steps 2000 [--run OUT/fcn32s] [--init FILE] [--json FILE]
 
 Where a network misses what it should reach, this tells the network from its implementation. Both begin with the same
-parameters and train by configs/train/compare.ini: size, batch, class weights, Adam, warm-up and cosine, flips, shifts
-and scales. Frames come in another order. Prints IoU, precision and recall of each class on the test split, after the
-last step. --run is a folder of the network's own training: its best.h5 is then evaluated here as well, and must give
-what `handseg evaluate` gives.
+parameters and train by configs/train/compare.ini: size (DeconvNet has its own), batch, class weights, Adam, warm-up
+and cosine, flips, shifts and scales. Frames come in another order. Prints IoU, precision and recall of each class on
+the test split, after the last step. --run is a folder of the network's own training: its best.h5 is then evaluated
+here as well, and must give what `handseg evaluate` gives; what that run may have begun with lies beside it.
 
 Needs torch, numpy and h5py.
 """
 import argparse
-import configparser
 import json
 import math
 import pathlib
@@ -28,8 +27,8 @@ from torch.nn import functional as F
 
 import parity_pytorch
 import torch_nets
+from experiments import BEGINS_WITH, ROOT, SIZES, first_checkpoint, read_ini
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
 TRAIN, TEST = 0, 2  # codes of /split
 
 
@@ -82,7 +81,8 @@ def beginning(args, net):
                 f"data.file={args.data.resolve()}", "data.validate=none", "train.steps=1", "optimizer.lr=1e-30"]
     settings += [f"train.init={args.init.resolve()}"] if args.init else []
     with tempfile.TemporaryDirectory() as folder:
-        command = [args.program, "train", ROOT / "configs/train/compare.ini", "--quiet", "--set", f"train.out={folder}/run"]
+        command = [args.program, "train", ROOT / "configs/train/compare.ini", "--quiet", "--set",
+                   f"train.out={folder}/run"]
         done = subprocess.run([str(c) for c in command + [w for s in settings for w in ("--set", s)]], check=False,
                               capture_output=True, text=True)
         if done.returncode != 0:
@@ -155,22 +155,27 @@ def main():
     parser.add_argument("--net", required=True, choices=torch_nets.NETS)
     parser.add_argument("--data", type=pathlib.Path, required=True)
     parser.add_argument("--steps", type=int, default=2000)
-    parser.add_argument("--size", default=None, help="WIDTHxHEIGHT, as in configs/train/compare.ini")
+    parser.add_argument("--size", default=None, help="WIDTHxHEIGHT: as in configs/train/compare.ini, or the net's own")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--run", type=pathlib.Path, help="folder of the network's own training, to evaluate as well")
-    parser.add_argument("--init", type=pathlib.Path, help="checkpoint to begin with, as train.init: FCN32s' for FCN16s")
+    parser.add_argument("--init", type=pathlib.Path, help="checkpoint to begin with, as train.init: FCN32s' for "
+                        "FCN16s; of the folder beside --run where it is there")
     parser.add_argument("--json", type=pathlib.Path)
     parser.add_argument("--program", type=pathlib.Path, default=ROOT / "build/release/handseg")
     args = parser.parse_args()
-    settings = configparser.ConfigParser(inline_comment_prefixes=(";",))
-    settings.read(ROOT / "configs/train/compare.ini")
-    net_file = configparser.ConfigParser(inline_comment_prefixes=(";",), strict=False)
-    net_file.read(ROOT / f"configs/nets/{args.net}.ini")
+    settings, net_file = read_ini(ROOT / "configs/train/compare.ini"), read_ini(ROOT / f"configs/nets/{args.net}.ini")
     if net_file["input"].get("normalize") != "constant":
         sys.exit(f"train_torch: {args.net}: input.normalize: got something else, expected constant")
-    width, height = args.size.split("x") if args.size else (settings["net"]["width"], settings["net"]["height"])
+    height, width = SIZES.get(args.net, (settings["net"]["height"], settings["net"]["width"]))
+    if args.size:
+        width, height = args.size.split("x")
     args.size = int(height), int(width)
+    if args.run and not args.init:
+        args.init = first_checkpoint(args.net, args.run.resolve().parent)
+    if args.net in BEGINS_WITH:
+        print(f"{args.net} begins with {args.init or 'random parameters: no --init, and none beside --run'}",
+              file=sys.stderr)
     scale = float(net_file["input"].get("scale", 0))
     torch.manual_seed(args.seed)
     torch.set_num_threads(args.threads)
