@@ -6,8 +6,9 @@ import pathlib
 import subprocess
 import sys
 
-from experiments import (CLASSES, SCORE_HEADER, Training, announce_all, check_folder, common_arguments, data_set, duration,
-                         evaluate, fail, percent, processor, score_cells, scores, threads, write_tables, write_whole)
+from experiments import (CLASSES, SCORE_HEADER, Training, announce_all, check_folder, common_arguments, data_set,
+                         duration, evaluate, fail, percent, processor, score_cells, scores, threads, write_tables,
+                         write_whole)
 
 # Table 3 of the paper: frames, what it prints as mIoU, hand mIoU by the definition, from its precision and recall.
 PAPER = [(5000, 87.2, 74.8), (10000, 90.2, 80.8), (20000, 93.4, 87.1), (40000, 95.3, 90.7), (80000, 95.5, 91.1),
@@ -63,7 +64,8 @@ def plot(rows, data, out):
 
 def row_of(frames, run, args):
     rows = evaluate(args.program, run.model, args.data, run.folder / "evaluation")
-    return {"frames": frames, "steps": run.metrics.get("steps"), "train_seconds": run.metrics["seconds"], **scores(rows)}
+    done = run.metrics
+    return {"frames": frames, "steps": done.get("steps"), "train_seconds": done["seconds"], **scores(rows)}
 
 
 def cells_of(row):
@@ -94,7 +96,8 @@ def plan(args):
     """The runs, after saying what they are and what they take."""
     splits = data_set(args.program, args.data, CLASSES)["splits"]
     if args.sizes[-1] > splits["train"]:
-        fail(f"--sizes: got {args.sizes[-1]}, expected at most the {splits['train']} training frames of {args.data.name}")
+        fail(f"--sizes: got {args.sizes[-1]}, expected at most the {splits['train']} training frames of "
+             f"{args.data.name}")
     check_folder(args.out)
     runs = [Training(args, args.config,
                      [f"data.file={args.data}", *args.set, f"data.subset={n}", f"data.subset_seed={args.seed}"],
@@ -106,9 +109,9 @@ def plan(args):
 def main():
     args = parse_arguments()
     runs = plan(args)
-    about = (f"{args.data.name}, test split; {args.config.name} on random parts of the training split (seed {args.seed}, "
-             f"each holds the smaller ones); {threads()} threads of {processor()}.\nmIoU over left and right: by the "
-             f"definition; binary mean: what the paper prints. The paper, of 5k to 160k frames: "
+    about = (f"{args.data.name}, test split; {args.config.name} on random parts of the training split (seed "
+             f"{args.seed}, each holds the smaller ones); {threads()} threads of {processor()}.\nmIoU over left and right: by "
+             f"the definition; binary mean: what the paper prints. The paper, of 5k to 160k frames: "
              + ", ".join(f"{printed} / {true}" for _, printed, true in PAPER) + " (binary mean / definition).")
     rows = []
     for n, run in zip(args.sizes, runs):

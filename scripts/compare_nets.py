@@ -8,8 +8,8 @@ import sys
 from PIL import Image, ImageDraw
 
 from experiments import (BEGINS_WITH, CLASSES, CONFIGS, NETS, SCORE_HEADER, SIZES, Training, announce_all, bench,
-                         check_folder, common_arguments, data_set, duration, evaluate, fail, first_checkpoint, frame_name,
-                         percent, processor, read_ini, score_cells, scores, threads, write_tables)
+                         check_folder, common_arguments, data_set, duration, evaluate, fail, first_checkpoint,
+                         frame_name, percent, processor, read_ini, score_cells, scores, threads, write_tables)
 
 CHOICES = [*NETS, "fcn32s_pad100"]  # of the last only who names it: FCN32s with eight times the work at 128x96
 FEW_FRAMES, CELL, CAPTION = 6, (160, 120), 20  # of the picture; pixels
@@ -113,8 +113,9 @@ def draw_side_by_side(out, entries, frames):
 def cells_of(row):
     paper = "-" if row["paper_miou"] is None else f"{row['paper_miou_binary_mean']} / {row['paper_miou']}"
     first = row["begins_with"] or ("random parameters" if row["net"] in BEGINS_WITH else None)
-    return [row["net"] + (f", from {first}" if first else ""), row["input"], percent(row["miou"]), percent(row["miou_binary_mean"]), paper,
-            duration(row["train_seconds"]), f"{row['frame_ms']:.1f} ms", *score_cells(row)]
+    return [row["net"] + (f", from {first}" if first else ""), row["input"], percent(row["miou"]),
+            percent(row["miou_binary_mean"]), paper, duration(row["train_seconds"]), f"{row['frame_ms']:.1f} ms",
+            *score_cells(row)]
 
 
 HEADER = ["net", "input", "mIoU", "binary mean", "paper", "train", "frame", *SCORE_HEADER]
@@ -124,9 +125,12 @@ def parse_arguments():
     parser = argparse.ArgumentParser(prog="compare_nets.sh", description=__doc__)
     parser.add_argument("--data", type=pathlib.Path, required=True, help="data set, as handseg pack writes it")
     parser.add_argument("--out", type=pathlib.Path, required=True, help="folder for the tables and the runs")
-    parser.add_argument("--nets", default=",".join(NETS), help="of configs/nets, by commas: " + ",".join(CHOICES) + "; all but the last")
-    parser.add_argument("--steps", type=int, default=2000, help="updates of every network, beside those of one it begins with: 2000; 0: as --config says")
-    parser.add_argument("--config", type=pathlib.Path, default=CONFIGS / "train/compare.ini", help="of the networks' training")
+    parser.add_argument("--nets", default=",".join(NETS),
+                        help=f"of configs/nets, by commas: {','.join(CHOICES)}; all but the last")
+    parser.add_argument("--steps", type=int, default=2000,
+                        help="updates of every network, beside those of one it begins with: 2000; 0: as --config says")
+    parser.add_argument("--config", type=pathlib.Path, default=CONFIGS / "train/compare.ini",
+                        help="of the networks' training")
     parser.add_argument("--frames", default="", help="of the picture; a few evenly spread over the test split")
     parser.add_argument("--set", action="append", default=[], metavar="S.K=V",
                         help="of the training, for all networks; not for the forest")
@@ -154,10 +158,10 @@ def main():
     print(f"measuring {len(entries)} models", file=sys.stderr)
     announce_all(((e.name, e.plan(splits)) for e in entries), args)
     rows, trained = [], f"for {args.steps} steps each" if args.steps else f"as {args.config.name} says"
-    about = (f"{args.data.name}, test split; networks trained {trained}, \"from\" another's parameters beside its steps;\n"
-             f"one frame, median, on {threads()} threads of {processor()}. Each row is scored at its own input size, the "
-             f"truth resampled to it.\nmIoU over left and right: by the definition; binary mean: what the paper prints. "
-             f"paper: what it prints / by the definition.")
+    about = (f"{args.data.name}, test split; networks trained {trained}; \"from\": begun with the parameters of "
+             f"another, whose\nsteps come on top. Each row is scored at its own input size, the truth resampled to it. "
+             f"One frame, median, on\n{threads()} threads of {processor()}. mIoU over left and right: by the definition; binary "
+             f"mean: what the\npaper prints. paper: what it prints / by the definition.")
     for e in entries:
         print(f"\n== {e.name}", file=sys.stderr)
         if e.kind != "rule":

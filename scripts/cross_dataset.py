@@ -68,9 +68,9 @@ def main():
     announce_all(((f"{s.name:12} {s.hands} hands, {s.splits['train']} training frames", s.run.plan(s.splits))
                   for s in args.sets), args)
     names = [s.name for s in args.sets]
-    about = (f"Hand mIoU in percent of {args.config.name}, trained on the set of the row, on the test split of that of the "
-             f"column.\n*: left and right as one class, because one of the two sets labels one hand. In brackets: the "
-             f"paper's Table 4, which prints the binary mean.")
+    about = (f"Hand mIoU in percent of {args.config.name}, trained on the set of the row, on the test split of that of "
+             f"the column.\n*: left and right as one class, because one of the two sets labels one hand. In brackets: "
+             f"the paper's Table 4, which prints the binary mean.")
     rows = []
     for s in args.sets:
         print(f"\n== {s.name}", file=sys.stderr)

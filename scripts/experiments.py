@@ -19,7 +19,7 @@ CLASSES = ["left", "right", "background"]
 NETS = ["reach", "nearest", "forest", "handseg", "handseg_half", "handseg_sum", "segnet", "fcn32s", "fcn16s", "fcn8s",
         "deconvnet"]
 BEGINS_WITH = {"fcn16s": "fcn32s", "fcn8s": "fcn16s"}
-SIZES = {"deconvnet": (224, 224)}  # height, width it is defined for; smaller ones leave nothing for its first full layer
+SIZES = {"deconvnet": (224, 224)}  # height, width it is defined for: smaller leaves nothing for its first full layer
 # Of the forest of configs/nets: processor time of growing one tree, a frame, as measured; seconds.
 FOREST_FRAME = 0.04
 SCORE_HEADER = ["IoU l r bg", "precision l r bg", "recall l r bg"]
@@ -31,8 +31,8 @@ def fail(text):
 
 def answer_of(command, progress=False):
     """The JSON that a command of handseg prints; with `progress` people see what it says besides."""
-    done = subprocess.run([str(c) for c in command], stdout=subprocess.PIPE, stderr=None if progress else subprocess.PIPE,
-                          text=True, check=False)
+    done = subprocess.run([str(c) for c in command], stdout=subprocess.PIPE,
+                          stderr=None if progress else subprocess.PIPE, text=True, check=False)
     if done.returncode != 0:
         fail(last_words(done.stderr or "") or f"{command[1]}: ended with {done.returncode}")
     return json.loads(done.stdout)
@@ -185,8 +185,8 @@ def score_cells(row):
 
 def frame_name(source):
     """What the program calls the frame of a source: src/eval/frame_name.c."""
-    name = re.sub(r"[^A-Za-z0-9._+-]", "_", source.removeprefix("images/").removesuffix(".png"))
-    return "_" + name[1:] if name.startswith(".") else name
+    cut = source.removeprefix("images/").removesuffix(".png").encode()
+    return re.sub(rb"^\.|[^A-Za-z0-9._+-]", b"_", cut).decode()
 
 
 def first_checkpoint(name, out, others=()):
@@ -224,9 +224,11 @@ def checkpoint_bytes(parameters):
 
 
 def announce(seconds, room, out):
-    """How long all of it takes and what it writes; fails where the disk has not enough."""
+    """How long all of it takes, None where that is not known yet, and what it writes; fails where the disk has not
+    enough."""
     free = shutil.disk_usage(out).free
-    print(f"about {duration(seconds)} and {room / 1e9:.1f} GB in all, into {out}", file=sys.stderr)
+    print(f"{f'about {duration(seconds)} and' if seconds is not None else 'at most'} {room / 1e9:.1f} GB in all, into "
+          f"{out}", file=sys.stderr)
     if room > free:
         fail(f"--out: got {free / 1e9:.1f} GB free, expected {room / 1e9:.1f} GB; free some or ask for less")
 
