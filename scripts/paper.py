@@ -2,13 +2,13 @@
 """The paper's experiments, one after the other: see scripts/paper.sh."""
 import argparse
 import html
+import json
 import pathlib
 import subprocess
 import sys
 import time
 
-from experiments import (CONFIGS, ROOT, announce, answer_of, check_folder, duration, fail, write_tables,
-                         write_whole)
+from experiments import (CONFIGS, ROOT, announce, answer_of, check_folder, duration, fail, write_tables, write_whole)
 
 # Table 1 of the paper: frames, subjects, hands, sensor, size, annotation.
 SETS = {"handseg": (265000, 14, "both", "SR300", "640x480", "automatic"),
@@ -22,25 +22,30 @@ RENDERED = {"handseg": (3200, 80, ["--size", "320x240"]), "freiburg": (1000, 25,
 
 class Scale:
     """How much of everything: steps of the networks of Table 2 and of the other tables (0: as the configuration says),
-    sizes of Table 3, a share of the rendered frames, seconds and bytes in all."""
+    sizes of Table 3, a share of the rendered frames, seconds (None: known once the sets are there) and bytes in all,
+    seconds of each measurement of speed."""
 
-    def __init__(self, nets, net_steps, steps, sizes, share, seconds, room, config="compare"):
+    def __init__(self, nets, net_steps, steps, sizes, share, seconds, room, config="compare", measure=2):
         self.nets, self.net_steps, self.sizes, self.share = nets, net_steps, sizes, share
-        self.seconds, self.room, self.config = seconds, room, CONFIGS / f"train/{config}.ini"
+        self.seconds, self.room, self.config, self.measure = seconds, room, CONFIGS / f"train/{config}.ini", measure
         self.set = ["--set", f"train.steps={steps}", "--set", f"schedule.total={steps}"] if steps else []
 
 
 SCALES = {
-    "tiny": Scale("reach,nearest,handseg,handseg_half", 20, 20, "20,40", 0.025, 4 * 60, 1e9),
-    "small": Scale("reach,nearest,forest,handseg,segnet,fcn32s", 700, 1200, "125,250,500,1000,2000", 1, 50 * 60, 4e9),
+    "tiny": Scale("reach,nearest,handseg,handseg_half", 20, 20, "20,40", 0.025, 4 * 60, 1.5e9,
+                  measure=0.2),
+    "small": Scale("reach,nearest,forest,handseg,segnet,fcn32s", 700, 1200, "125,250,500,1000,2000", 1, 50 * 60, 7e9),
     "full": Scale("reach,nearest,forest,handseg,segnet,fcn32s", 0, 0, "5k,10k,20k,40k,80k", 1, None, 60e9, "handseg"),
 }
 
 
-def run(*command):
-    done = subprocess.run([str(c) for c in command], check=False)
+def run(*command, **how):
+    done = subprocess.run([str(c) for c in command], check=False, **how)
     if done.returncode != 0:
-        fail(f"{pathlib.Path(str(command[0])).name}: ended with {done.returncode}; the same command goes on from there")
+        name = pathlib.Path(next(c for c in command if c != sys.executable)).name
+        fail(f"{name}: ended with {done.returncode}, see above; once that is mended, the "
+             f"same command goes on from there")
+    return done
 
 
 def make_set(name, scale, args):
@@ -118,33 +123,85 @@ def parse_arguments():
         missing = [name for name in SETS if not (args.data / name).is_dir()]
         if missing:
             fail(f"--data: {args.data}: got no folder {', '.join(missing)}, expected {', '.join(SETS)}")
+        args.data = args.data.resolve()
     args.out = args.out.resolve()
     return args
+
+
+def check_plan(args):
+    """OUT holds the work of one data folder or one scale; fails where that is another one than now."""
+    now = {"data": str(args.data)} if args.data else {"rendered": args.scale}
+    path = args.out / "plan.json"
+    if path.is_file():
+        then = json.loads(path.read_text(encoding="utf-8"))
+        if then != now:
+            fail(f"{args.out}: got {in_words(now)}, expected {in_words(then)}, as it was begun; choose another --out")
+    elif any((args.out / "sets").glob("*.h5")):
+        fail(f"{args.out}: got sets/ of nobody knows what, expected plan.json beside it; choose another --out")
+    write_whole(path, json.dumps(now, indent=2) + "\n")
+
+
+def in_words(plan):
+    return f"--data {plan['data']}" if "data" in plan else f"sets rendered at --scale {plan['rendered']}"
+
+
+def experiments(scale, sets, args):
+    """Of Tables 2 to 4: what people call them, and the commands."""
+    scripts, more = ROOT / "scripts", ["--seconds", scale.measure, "--program", args.program]
+    return [
+        ("networks, Table 2 and figure 8",
+         [sys.executable, scripts / "compare_nets.py", "--data", sets["handseg"], "--out", args.out / "table2",
+          "--nets", scale.nets, "--steps", scale.net_steps, "--config", scale.config, *more]),
+        ("sizes of the training set, Table 3 and figure 6",
+         [sys.executable, scripts / "ablation.py", scale.config, sets["handseg"], "--sizes", scale.sizes, "--out",
+          args.out / "table3", *scale.set, *more]),
+        ("across data sets, Table 4",
+         [sys.executable, scripts / "cross_dataset.py", scale.config, *(f"{n}={p}" for n, p in sets.items()), "--out",
+          args.out / "table4", *scale.set, *more])]
+
+
+def plan(parts, args):
+    """Asks every part what it takes, so that all are refused before the first one trains."""
+    seconds, room = 0, 0
+    for name, command in parts:
+        print(f"{name}:", file=sys.stderr)
+        said = json.loads(run(*command, "--plan", stdout=subprocess.PIPE, text=True).stdout)
+        seconds, room = seconds + said["seconds"], room + said["room"]
+    print("all of them: ", end="", file=sys.stderr)
+    announce(seconds, room, args.out)
+
+
+def report(scale, args):
+    """OUT/runs.html of the models of Table 2, whatever their kind."""
+    models = [CONFIGS / f"nets/{n}.ini" if n in ("reach", "nearest") else args.out / f"table2/{n}"
+              for n in scale.nets.split(",")]
+    run(args.program, "report", *models, "--data", args.out / "sets/handseg.h5", "--out", args.out / "runs.html")
+
+
+def begin(part, what):
+    print(f"\npart {part} of 6: {what}", file=sys.stderr)
 
 
 def main():
     args = parse_arguments()
     scale, began = SCALES["full" if args.data else args.scale], time.monotonic()
     check_folder(args.out)
+    check_plan(args)
     (args.out / "sets").mkdir(exist_ok=True)
-    print(f"Tables 1 to 4 and figures 6 and 8 {'of ' + str(args.data) if args.data else 'on rendered frames'}: "
-          f"data sets, networks ({scale.nets}), sizes ({scale.sizes}), across sets, report", file=sys.stderr)
-    if scale.seconds:
-        announce(scale.seconds, scale.room, args.out)
-    else:
-        print("days: every part says how long it takes before it begins", file=sys.stderr)
+    held = sum(file.stat().st_size for file in args.out.rglob("*") if file.is_file())
+    announce(scale.seconds, max(0, scale.room - held), args.out)
+    begin(1, f"data sets of {args.data}, Table 1" if args.data else "data sets, rendered, Table 1")
     sets = {name: make_set(name, scale, args) for name in SETS}
     print(table1(sets, args), file=sys.stderr)
-    scripts = ROOT / "scripts"
-    run(scripts / "compare_nets.sh", "--data", sets["handseg"], "--out", args.out / "table2", "--nets", scale.nets,
-        "--steps", scale.net_steps, "--config", scale.config)
-    run(scripts / "ablation.sh", scale.config, sets["handseg"], "--sizes", scale.sizes, "--out", args.out / "table3",
-        *scale.set)
-    run(scripts / "cross_dataset.sh", scale.config, *(f"{n}={p}" for n, p in sets.items()), "--out",
-        args.out / "table4", *scale.set)
-    runs = [args.out / f"table2/{name}" for name in scale.nets.split(",") if name not in ("reach", "nearest", "forest")]
-    run(args.program, "report", *runs, "--out", args.out / "runs.html")
-    index([("runs.html", "curves, intervals, calibration and worst frames of the networks of Table 2")], sets, args)
+    parts = experiments(scale, sets, args)
+    begin(2, "what the others take")
+    plan(parts, args)
+    for i, (name, command) in enumerate(parts):
+        begin(3 + i, name)
+        run(*command)
+    begin(6, "report")
+    report(scale, args)
+    index([("runs.html", "curves, intervals, calibration and worst frames of the models of Table 2")], sets, args)
     print(f"done in {duration(time.monotonic() - began)}: {args.out / 'index.html'}")
 
 
