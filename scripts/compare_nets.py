@@ -160,8 +160,8 @@ def main():
     rows, trained = [], f"for {args.steps} steps each" if args.steps else f"as {args.config.name} says"
     about = (f"{args.data.name}, test split; networks trained {trained}; \"from\": begun with the parameters of "
              f"another, whose\nsteps come on top. Each row is scored at its own input size, the truth resampled to it. "
-             f"One frame, median, on\n{threads()} threads of {processor()}. mIoU over left and right: by the definition; "
-             f"binary mean: what the\npaper prints. paper: what it prints / by the definition.")
+             f"One frame, median, on\n{threads()} threads of {processor()}. mIoU over left and right: by the "
+             f"definition; binary mean: what the\npaper prints. paper: what it prints / by the definition.")
     for e in entries:
         print(f"\n== {e.name}", file=sys.stderr)
         if e.kind != "rule":

@@ -80,7 +80,8 @@ def table1(sets, args):
                       f"{i['width']}x{i['height']}", i["annotation"] or "-",
                       f"{frames}, {people}, {hands}, {sensor}, {size}, {annotation}"])
     header = ["set", "frames", "subjects", "hands", "sensor", "size", "annotation", "the paper's"]
-    about = "The data sets." if args.data else "Rendered stand-ins for the paper's data sets, and in the last column those."
+    about = ("The data sets." if args.data else
+             "Rendered stand-ins for the paper's data sets, and in the last column those.")
     return write_tables(args.out, "table1", about, header, cells, rows, "sets")
 
 
@@ -190,6 +191,8 @@ def main():
     (args.out / "sets").mkdir(exist_ok=True)
     held = sum(file.stat().st_size for file in args.out.rglob("*") if file.is_file())
     announce(scale.seconds, max(0, scale.room - held), args.out)
+    if scale.seconds is None:
+        print("how long it takes is told in part 2, once the sets are there", file=sys.stderr)
     begin(1, f"data sets of {args.data}, Table 1" if args.data else "data sets, rendered, Table 1")
     sets = {name: make_set(name, scale, args) for name in SETS}
     print(table1(sets, args), file=sys.stderr)

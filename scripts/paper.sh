@@ -5,7 +5,8 @@
 #   scripts/paper.sh --data DIR [--out report]            on the data sets themselves: DIR/handseg, DIR/freiburg,
 #                                                         DIR/nyu and DIR/handnet, as `handseg pack --layout` reads them
 # Says what it will do and about how long that takes before it begins. Interrupted or killed, the same command goes on
-# where it was. Writes OUT/index.html; the data sets, runs and tables lie beside it.
+# where it was; another scale or DIR needs another OUT. Writes OUT/index.html; the data sets, runs and
+# tables lie beside it.
 set -euo pipefail
 root="$(dirname "$(realpath "$0")")/.."
 "$root/scripts/install_deps.sh" plots

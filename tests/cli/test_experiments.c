@@ -47,6 +47,9 @@ START_TEST(finished_work_is_reused_for_the_same_question_only)
     hs_test_shell(ABLATION "same --sizes 4,8 --set train.epochs=1", 1,
                   "frames_8: got metrics.json without last.h5");
     hs_test_shell("grep steps same/frames_4/metrics.json", 0, "\"steps\": 1");
+    /* What was cut off is compared as it goes on. */
+    hs_test_shell("rm same/*/metrics.json && " ABLATION "same --sizes 4,8 --set train.epochs=2", 1,
+                  "frames_4: handseg train refused, see above");
 }
 END_TEST
 
