@@ -2,7 +2,8 @@
 
 They know nothing of the INI files, so that a wrong file shows; scripts/torch_twin.py reads those, for speed. Modules
 have the names of the layers: TENSORS says which tensor of a module is which of a checkpoint's /params/LAYER. Images are
-[N, 1, H, W], logits [N, 3, H, W].
+[N, 1, H, W], logits [N, 3, H, W]. NETS[name](narrow=n) has 1/n of the published filters in every layer but the scores':
+for tests; n divides them all.
 """
 import functools
 
@@ -13,6 +14,11 @@ from torch.nn import functional as F
 TENSORS = {"weight": "conv.weight", "bias": "conv.bias", "bn_weight": "bn.weight", "bn_bias": "bn.bias",
            "bn_mean": "bn.running_mean", "bn_var": "bn.running_var"}
 VGG16 = [[64, 64], [128, 128], [256, 256, 256], [512, 512, 512], [512, 512, 512]]
+FC = 4096  # filters of VGG16's classifier
+
+
+def narrowed(groups, narrow):
+    return [[filters // narrow for filters in group] for group in groups]
 
 
 class Layer(nn.Module):
@@ -37,8 +43,9 @@ class Transposed(Layer):
 class HandSeg(nn.Module):
     """Encoder and decoder of four 4x4 layers each; skips join before the decoder's ReLU, taken before the encoder's."""
 
-    def __init__(self, width=64, classes=3, summed=False):
+    def __init__(self, width=64, classes=3, summed=False, narrow=1):
         super().__init__()
+        width //= narrow
         self.join = torch.add if summed else lambda decoded, encoded: torch.cat((decoded, encoded), 1)
         wide = 1 if summed else 2
         halve, double = functools.partial(Layer, stride=2, pad=1), functools.partial(Transposed, stride=2, pad=1)
@@ -64,10 +71,11 @@ class HandSeg(nn.Module):
 class Encoder(nn.Module):
     """VGG16's convolutions, conv1_1 to conv5_3, with a 2x2 pool after each group (ceil)."""
 
-    def __init__(self, norm, first_pad=1):
+    def __init__(self, norm, first_pad=1, narrow=1):
         super().__init__()
+        self.groups = narrowed(VGG16, narrow)
         inputs = 1
-        for group, filters in enumerate(VGG16, 1):
+        for group, filters in enumerate(self.groups, 1):
             for number, outputs in enumerate(filters, 1):
                 pad = first_pad if (group, number) == (1, 1) else 1
                 setattr(self, f"conv{group}_{number}", Layer(inputs, outputs, 3, pad=pad, norm=norm, relu=True))
@@ -76,7 +84,7 @@ class Encoder(nn.Module):
     def encode(self, x):
         """What the pools give, and (places, size) for what puts it back."""
         pooled, kept = [], []
-        for group, filters in enumerate(VGG16, 1):
+        for group, filters in enumerate(self.groups, 1):
             for number in range(1, len(filters) + 1):
                 x = getattr(self, f"conv{group}_{number}")(x)
             size = x.shape[2:]
@@ -94,12 +102,13 @@ def unpool(x, kept):
 class SegNet(Encoder):
     """The encoder's mirror image, group by group: deconv5_3 undoes conv5_3, deconv1_1 gives the classes."""
 
-    def __init__(self, classes=3):
-        super().__init__(norm=True)
-        inputs = 512
+    def __init__(self, classes=3, narrow=1):
+        super().__init__(norm=True, narrow=narrow)
+        groups = self.groups
+        inputs = groups[-1][-1]
         for group in range(5, 0, -1):
-            for number in range(len(VGG16[group - 1]), 0, -1):
-                outputs = VGG16[group - 1][number - 2] if number > 1 else VGG16[group - 2][-1] if group > 1 else classes
+            for number in range(len(groups[group - 1]), 0, -1):
+                outputs = groups[group - 1][number - 2] if number > 1 else groups[group - 2][-1] if group > 1 else classes
                 inner = (group, number) != (1, 1)
                 setattr(self, f"deconv{group}_{number}", Layer(inputs, outputs, 3, pad=1, norm=inner, relu=inner))
                 inputs = outputs
@@ -109,7 +118,7 @@ class SegNet(Encoder):
         x = pooled[-1]
         for group in range(5, 0, -1):
             x = unpool(x, kept[group - 1])
-            for number in range(len(VGG16[group - 1]), 0, -1):
+            for number in range(len(self.groups[group - 1]), 0, -1):
                 x = getattr(self, f"deconv{group}_{number}")(x)
         return x
 
@@ -117,15 +126,16 @@ class SegNet(Encoder):
 class DeconvNet(Encoder):
     """Down to fc6 and fc7, and back up by transposed convolutions; unpooling as in SegNet."""
 
-    FILTERS = {5: [512, 512, 512], 4: [512, 512, 256], 3: [256, 256, 128], 2: [128, 64], 1: [64, 64]}
+    DECODER = [[512, 512, 512], [512, 512, 256], [256, 256, 128], [128, 64], [64, 64]]
 
-    def __init__(self, classes=3):
-        super().__init__(norm=True)
-        self.fc6 = Layer(512, 4096, 7, norm=True, relu=True)
-        self.fc7 = Layer(4096, 4096, 1, norm=True, relu=True)
-        self.fc6_deconv = Transposed(4096, 512, 7, norm=True, relu=True)
-        inputs = 512
-        for group, filters in self.FILTERS.items():
+    def __init__(self, classes=3, narrow=1):
+        super().__init__(norm=True, narrow=narrow)
+        self.decoder = dict(zip((5, 4, 3, 2, 1), narrowed(self.DECODER, narrow)))
+        inputs, fc = self.groups[-1][-1], FC // narrow
+        self.fc6 = Layer(inputs, fc, 7, norm=True, relu=True)
+        self.fc7 = Layer(fc, fc, 1, norm=True, relu=True)
+        self.fc6_deconv = Transposed(fc, inputs, 7, norm=True, relu=True)
+        for group, filters in self.decoder.items():
             for number, outputs in enumerate(filters, 1):
                 setattr(self, f"deconv{group}_{number}", Transposed(inputs, outputs, 3, pad=1, norm=True, relu=True))
                 inputs = outputs
@@ -134,7 +144,7 @@ class DeconvNet(Encoder):
     def forward(self, x):
         pooled, kept = self.encode(x)
         x = self.fc6_deconv(self.fc7(self.fc6(pooled[-1])))
-        for group, filters in self.FILTERS.items():
+        for group, filters in self.decoder.items():
             x = unpool(x, kept[group - 1])
             for number in range(1, len(filters) + 1):
                 x = getattr(self, f"deconv{group}_{number}")(x)
@@ -144,19 +154,20 @@ class DeconvNet(Encoder):
 class FCN(Encoder):
     """FCN32s, FCN16s and FCN8s, `stride` 32, 16 and 8, with convolutions that keep sizes."""
 
-    def __init__(self, stride, classes=3, first_pad=1, fc6_pad=3):
-        super().__init__(norm=False, first_pad=first_pad)
+    def __init__(self, stride, classes=3, first_pad=1, fc6_pad=3, narrow=1):
+        super().__init__(norm=False, first_pad=first_pad, narrow=narrow)
         self.stride = stride
-        self.fc6 = Layer(512, 4096, 7, pad=fc6_pad, relu=True)
-        self.fc7 = Layer(4096, 4096, 1, relu=True)
-        self.score = Layer(4096, classes, 1)
+        pool3, pool4, pool5 = (filters[-1] for filters in self.groups[2:])
+        self.fc6 = Layer(pool5, FC // narrow, 7, pad=fc6_pad, relu=True)
+        self.fc7 = Layer(FC // narrow, FC // narrow, 1, relu=True)
+        self.score = Layer(FC // narrow, classes, 1)
         self.drop = nn.Dropout2d()
         if stride <= 16:
             self.upscore2 = Transposed(classes, classes, 4, stride=2, pad=1, bias=False)
-            self.score_pool4 = Layer(512, classes, 1)
+            self.score_pool4 = Layer(pool4, classes, 1)
         if stride <= 8:
             self.upscore4 = Transposed(classes, classes, 4, stride=2, pad=1, bias=False)
-            self.score_pool3 = Layer(256, classes, 1)
+            self.score_pool3 = Layer(pool3, classes, 1)
 
     def classify(self, x):
         return self.score(self.drop(self.fc7(self.drop(self.fc6(x)))))
@@ -179,8 +190,8 @@ def add_cropped(upsampled, score):
 class PaddedFCN32s(FCN):
     """As published: a border of 100, whole windows in fc6, a fixed transposed convolution, 19 cut off."""
 
-    def __init__(self, classes=3):
-        super().__init__(32, classes, first_pad=100, fc6_pad=0)
+    def __init__(self, classes=3, narrow=1):
+        super().__init__(32, classes, first_pad=100, fc6_pad=0, narrow=narrow)
         tent = 1 - (torch.arange(64) - 31.5).abs() / 32
         self.upscore = nn.ConvTranspose2d(classes, classes, 64, 32, bias=False).requires_grad_(False)
         self.upscore.weight.copy_(torch.eye(classes)[:, :, None, None] * tent[:, None] * tent)

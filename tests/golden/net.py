@@ -1,15 +1,20 @@
 #!/usr/bin/env python3
-"""Writes tests/golden/net.h5: PyTorch's numbers for the proposed network's architecture at a small width.
+"""Writes tests/golden/nets/NAME.h5: PyTorch's numbers for the networks of configs/nets at a small width.
 
-    python3 tests/golden/net.py
+    python3 tests/golden/net.py [NAME ...]        # all of them
 
-Needs torch, numpy and h5py; the test that reads the file needs none of them
-(PyTorch 2.13 made the file in the repository). Layout of the file: tests/support/trace.h, case and results
-in one. PyTorch computes in double precision, so that all rounding the test sees is ours. What the test
-compares is kept to BITS bits of mantissa, far within its bounds, to keep the file small.
+Needs torch, numpy and h5py; the test that reads the files needs none of them (PyTorch 2.13 made those in the
+repository). Layout of a file: tests/support/trace.h, case and results in one, but for the network: `config` only names
+configs/nets/NAME.ini, which the test reads, with 1/`narrow` of its filters and without dropout. PyTorch's networks
+are scripts/torch_nets.py, which knows nothing of those files. PyTorch computes in double precision, so that all
+rounding the test sees is ours. What the test compares is kept to BITS bits of mantissa, far within its bounds, to
+keep the files small. For that, too, weights and depth repeat after PERIOD numbers, and of logits there is every
+`every`th row and column; only the proposed network has gradients of large tensors (elsewhere their biases and norms
+have one) and parameters after the updates.
 """
+import argparse
+import functools
 import pathlib
-import re
 import sys
 
 import h5py
@@ -20,16 +25,21 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent.parent / "scripts"))
 import parity_pytorch as parity
 
-WIDTH, HEIGHT, COLUMNS, BATCH, FRAMES, STEPS = 4, 16, 64, 2, 4, 20
-BITS = 14
-
-
-def config():
-    """configs/nets/handseg.ini with another width and size."""
-    text = (HERE.parent.parent / "configs/nets/handseg.ini").read_text()
-    text = re.sub(r"(?m)^filters = (\d+)(?!.*right hand).*$", lambda m: f"filters = {int(m[1]) * WIDTH // 64}", text)
-    text = re.sub(r"(?m)[ \t]*[;#].*$", "", text).strip() + "\n"
-    return text.replace("height = 240", f"height = {HEIGHT}").replace("width = 320", f"width = {COLUMNS}")
+BATCH, BITS, LARGE = 2, 14, 1000
+PERIOD = 1021  # a prime, so that no two filters begin at the same number
+# Network: narrow, height, width, frames, updates, every.
+NETS = {
+    "handseg": (16, 16, 64, 4, 20, 1),
+    "handseg_sum": (32, 16, 64, 4, 3, 3),
+    "handseg_half": (16, 32, 16, 4, 3, 3),
+    "fcn32s": (32, 37, 45, 4, 3, 3),
+    "fcn16s": (32, 37, 45, 4, 3, 3),
+    "fcn8s": (32, 45, 37, 4, 3, 3),
+    "fcn32s_pad100": (32, 21, 26, 4, 3, 3),
+    "segnet": (32, 37, 45, 4, 3, 3),
+    "deconvnet": (32, 225, 231, 2, 3, 7),
+}
+WHOLE = "handseg"  # has all gradients, and all parameters after the updates
 
 
 def round_to(x, bits):
@@ -38,51 +48,96 @@ def round_to(x, bits):
     return np.ldexp(np.round(mantissa * 2.0**bits), exponent - bits)
 
 
-def start(net):
-    """Parameters as of a trained network: nothing zero, nothing one."""
+def deviation(net, layer, shape):
+    """Of weights, so that what a layer gives is as large as what it takes."""
+    conv = getattr(net, layer).conv
+    transposed = isinstance(conv, torch.nn.ConvTranspose2d)
+    taken = shape[0] * conv.stride[0] ** -2 if transposed else shape[1]
+    return np.sqrt(2 / (taken * shape[2] * shape[3]))
+
+
+def start(net, images):
+    """Parameters as of a trained network: nothing zero, nothing one, statistics near those of the frames."""
     rng = np.random.default_rng(1)
-    for name, tensor in parity.tensors_of(net):
-        shape, kind = tuple(tensor.shape), name.split("/")[1]
+    tensors = dict(parity.tensors_of(net))
+    for name, tensor in tensors.items():
+        shape, (layer, kind) = tuple(tensor.shape), name.split("/")
         if kind == "weight":
-            value = rng.normal(0, np.sqrt(2 / (min(shape[:2]) * 16)), shape)
-        elif kind in ("bn_weight", "bn_var"):
+            value = np.resize(rng.normal(0, deviation(net, layer, shape), PERIOD), shape)
+        elif kind == "bn_weight":
             value = rng.uniform(0.5, 1.5, shape)
         else:
-            value = rng.normal(0, 0.2, shape)
+            value = rng.normal(0.1, 0.2, shape)
+        tensor.data = torch.from_numpy(round_to(value, 8))
+    for module in net.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.momentum = 1  # the frames' own, which the next pass leaves
+    with torch.no_grad():
+        net(torch.from_numpy(images))
+    for name, tensor in tensors.items():
+        value, kind = tensor.detach().numpy(), name.split("/")[1]
+        if kind == "bn_mean":
+            value = value + rng.normal(0, 0.1, value.shape)
+        elif kind == "bn_var":
+            value = value * rng.uniform(0.5, 1.5, value.shape)
         yield name, round_to(value, 8)
 
 
-def frames():
+def frames(count, height, width):
     """Depth with gaps, and labels that follow it."""
     rng = np.random.default_rng(2)
-    y, x = np.mgrid[:HEIGHT, :COLUMNS]
+    y, x = np.mgrid[:height, :width]
     images, labels = [], []
-    for _ in range(FRAMES):
-        image = 0.8 + 0.004 * y + 0.05 * rng.standard_normal((HEIGHT, COLUMNS))
-        label = np.zeros((HEIGHT, COLUMNS), np.uint8)
+    for _ in range(count):
+        wall = np.where(rng.random(PERIOD) < 0.2, 0, rng.normal(0.8, 0.05, PERIOD))
+        image = np.resize(wall, (height, width))
+        label = np.zeros((height, width), np.uint8)
         for hand in (1, 2):
-            inside = np.hypot(y - rng.uniform(4, 12), x - rng.uniform(8, 56)) < rng.uniform(3, 6)
-            image[inside] -= 0.2 + 0.1 * hand
+            middle = height * rng.uniform(0.25, 0.75), width * rng.uniform(0.1, 0.9)
+            inside = np.hypot(y - middle[0], x - middle[1]) < min(height, width) * rng.uniform(0.2, 0.35)
+            image[inside] *= 0.8 - 0.2 * hand
             label[inside] = hand
-        image[rng.random((HEIGHT, COLUMNS)) < 0.2] = 0
         images.append(round_to(image, 8)[None])
         labels.append(label[None])
     return np.array(images), np.array(labels)
 
 
-def main():
-    path = HERE / "net.h5"
-    net = parity.twins.HandSeg(WIDTH)
-    images, labels = frames()
-    parity.write_case(path, config(), dict(start(net)), images, labels, [0.04, 1.0, 1.25], BATCH, STEPS,
+def is_kept(net, array, value):
+    group = array.split("/")[0]
+    return net == WHOLE or (group != "after" and (group != "gradients" or value.size <= LARGE))
+
+
+def write(name, path):
+    narrow, height, width, count, steps, every = NETS[name]
+    make = functools.partial(parity.twins.NETS[name], narrow=narrow)
+    images, labels = frames(count, height, width)
+    params = dict(start(make().double(), images))
+    parity.write_case(path, f"configs/nets/{name}.ini", params, images, labels, [0.04, 1.0, 1.25], BATCH, steps,
                       np.float32)
     with h5py.File(path, "a", libver=parity.LIBVER) as file:
         results = {}
-        parity.trace(net, file, torch.float64, results)
-        for name, value in results.items():
-            parity.write_array(file, name, round_to(value, BITS).astype(np.float32))
-        file.attrs["made_by"] = f"PyTorch {torch.__version__.split('+')[0]}"
-    print(f"{path}: {path.stat().st_size} bytes")
+        parity.trace(make(), file, torch.float64, results)
+        for array, value in results.items():
+            if array in ("inference", "logits"):
+                value = value[:, :, ::every, ::every]
+            if is_kept(name, array, value):
+                parity.write_array(file, array, round_to(value, BITS).astype(np.float32))
+        file.attrs.update({"narrow": narrow, "every": every,
+                           "made_by": f"PyTorch {torch.__version__.split('+')[0]}"})
+    spread = results["inference"].std(axis=(2, 3)).min()  # of a class in a frame: 0 where layers are dead
+    print(f"{path}: {path.stat().st_size} bytes, loss {results['loss'][0]:.3f}, least spread of logits {spread:.3f}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("names", nargs="*", metavar="NAME", help="of " + ", ".join(NETS))
+    names = parser.parse_args().names or list(NETS)
+    for name in names:
+        if name not in NETS:
+            parser.error(f"got '{name}', expected some of {', '.join(NETS)}")
+    (HERE / "nets").mkdir(exist_ok=True)
+    for name in names:
+        write(name, HERE / "nets" / f"{name}.h5")
 
 
 main()

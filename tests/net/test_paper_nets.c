@@ -5,6 +5,8 @@
 #include "handseg/optimizer.h"
 #include "net/net.h"
 #include "segment/model_kind.h"
+#include "support/golden_nets.h"
+#include "support/net_params.h"
 #include "support/suite.h"
 #include "train/solver.h"
 #include <dirent.h>
@@ -128,27 +130,17 @@ typedef struct built {
     hs_value input, labels, logits, loss;
 } built;
 
-/* Puts what `change` makes of each layer's filters in their place. */
-static void change_filters(hs_ini *ini, int (*change)(int filters, int by), int by)
+/* Gives the layers of scores, which have three filters, so many. */
+static void set_classes(hs_ini *ini, int classes)
 {
     for (hs_ini_section *s = ini->sections; s; s = s->next) {
         const hs_ini_entry *entry = hs_ini_entry_find(s, "filters");
         char text[16];
-        if (!entry)
+        if (!entry || atoi(entry->value) != 3)
             continue;
-        snprintf(text, sizeof text, "%d", change(atoi(entry->value), by));
+        snprintf(text, sizeof text, "%d", classes);
         hs_ini_put(ini, s, "filters", text, "test");
     }
-}
-
-static int with_classes(int filters, int classes)
-{
-    return filters == 3 ? classes : filters;
-}
-
-static int narrow(int filters, int by)
-{
-    return filters == 3 ? 3 : filters / by;
 }
 
 static void read_ini(built *b, const paper_net *n)
@@ -199,7 +191,7 @@ static bool is_net(const char *name)
     return kind == &hs_model_kind_net;
 }
 
-/* A network without a row here would go untested. */
+/* A network without a row here, or without a golden file, would go untested. */
 START_TEST(every_net_has_a_row)
 {
     DIR *folder = opendir("configs/nets");
@@ -209,6 +201,7 @@ START_TEST(every_net_has_a_row)
         files += strstr(file->d_name, ".ini") != NULL && is_net(file->d_name);
     closedir(folder);
     ck_assert_int_eq(files, COUNT(nets));
+    ck_assert_int_eq(files, HS_GOLDEN_NETS);
 }
 END_TEST
 
@@ -227,7 +220,7 @@ START_TEST(parameters_are_as_many_as_described)
                   "%s: %lld, expected %g million", n->name,
                   (long long)n->formula(n->channels, n->classes), n->millions);
     read_ini(&b, n);
-    change_filters(&b.ini, with_classes, n->classes);
+    set_classes(&b.ini, n->classes);
     ck_assert_ok(hs_ini_set(&b.ini, "input.channels=3", NULL, 0));
     ck_assert_ok(build(&b, 1, 0, 0));
     ck_assert_int_eq(count_parameters(b.graph), n->formula(n->channels, n->classes));
@@ -324,7 +317,7 @@ static void open_training(training *t, const paper_net *n, int way)
         .method = HS_OPTIMIZER_adam, .lr = 1e-3, .beta1 = 0.5, .beta2 = 0.999, .epsilon = 1e-8};
     built *b = &t->b;
     read_ini(b, n);
-    change_filters(&b->ini, narrow, NARROW);
+    hs_test_net_narrow(&b->ini, NARROW);
     ck_assert_ok(build(b, BATCH, n->height, n->width));
     b->labels =
         hs_graph_input(b->graph, "labels", HS_U8, (hs_shape){BATCH, 1, n->height, n->width}, false);

@@ -9,7 +9,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: %s CASE.h5 RESULT.h5\n", argv[0]);
         return 2;
     }
-    if (hs_trace_run(argv[1], argv[2]) == HS_OK)
+    if (hs_trace_run(argv[1], NULL, argv[2]) == HS_OK)
         return 0;
     fprintf(stderr, "tool_trace: %s\n", hs_error_message());
     return 1;

@@ -33,6 +33,19 @@ void hs_test_net_write(const hs_test_net *net, const char *path)
     ck_assert_ok(hs_checkpoint_write(path, net->params, NULL, &info));
 }
 
+void hs_test_net_narrow(hs_ini *ini, int by)
+{
+    for (hs_ini_section *s = ini->sections; s; s = s->next) {
+        const hs_ini_entry *entry = hs_ini_entry_find(s, "filters");
+        int filters = entry ? atoi(entry->value) : 3;
+        char text[16];
+        if (filters == 3)
+            continue;
+        snprintf(text, sizeof text, "%d", filters / by);
+        hs_ini_put(ini, s, "filters", text, "test");
+    }
+}
+
 int hs_test_net_find(const hs_test_net *net, const char *name)
 {
     for (int i = 0; i < net->params->count; i++) {

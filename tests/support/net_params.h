@@ -19,6 +19,10 @@ void hs_test_net_free(hs_test_net *net);
 /* Writes a checkpoint of them, for the labels background, right, left. */
 void hs_test_net_write(const hs_test_net *net, const char *path);
 
+/* Gives the layers of a configuration 1/by of their filters, but for those of scores, which have
+ * three. */
+void hs_test_net_narrow(hs_ini *ini, int by);
+
 /* Index of the tensor "LAYER/NAME", which there must be. */
 int hs_test_net_find(const hs_test_net *net, const char *name);
 

@@ -2,7 +2,6 @@
 
 #include "handseg/ops.h"
 #include "handseg/optimizer.h"
-#include "train/checkpoint.h"
 #include "train/config.h"
 #include <stdlib.h>
 #include <string.h>
@@ -29,15 +28,36 @@ static int64_t elements(hs_shape s)
     return (int64_t)s.n * s.c * s.h * s.w;
 }
 
-static hs_status read_settings(trace *t, const char *path, hs_softmax_cross_entropy_attr *loss)
+typedef struct target {
+    hs_real *values;
+    int64_t row; /* reals of one */
+} target;
+
+static void take_rows(void *context, int64_t first, int64_t count, void *rows)
+{
+    const target *t = context;
+    memcpy(t->values + first * t->row, rows, sizeof *t->values * (size_t)(count * t->row));
+}
+
+hs_status hs_trace_read(hs_h5 *file, const char *name, int rank, const int64_t *dims,
+                        hs_real *values)
+{
+    target t = {values, 1};
+    for (int i = 1; i < rank; i++)
+        t.row *= dims[i];
+    return hs_h5_convert_rows(file, name, HS_TRACE_REAL, rank, dims, take_rows, &t);
+}
+
+static hs_status read_settings(trace *t, const char *path, const char *config,
+                               hs_softmax_cross_entropy_attr *loss)
 {
     hs_status status;
     int64_t batch, dims[HS_H5_MAX_RANK];
     int rank;
-    const char *text;
     HS_TRY(hs_h5_open(path, &t->in));
-    HS_TRY(hs_h5_get_text(t->in, "/", "config", &t->arena, &text));
-    HS_TRY(hs_net_from_config_text(&t->ini, path, text, &t->net));
+    if (!config)
+        HS_TRY(hs_h5_get_text(t->in, "/", "config", &t->arena, &config));
+    HS_TRY(hs_net_from_config_text(&t->ini, path, config, &t->net));
     HS_TRY(hs_h5_get_i64(t->in, "/", "batch", &batch));
     HS_TRY(hs_h5_get_i64(t->in, "/", "steps", &t->steps));
     t->adam = (hs_optimizer){.method = HS_OPTIMIZER_adam, .epsilon = 1e-8};
@@ -93,9 +113,28 @@ static hs_status read_frames(trace *t)
     int64_t count = elements(s) / s.n * t->frames;
     HS_TRY(hs_allocate(sizeof(hs_real) * (size_t)count, "images", (void **)&t->images));
     HS_TRY(hs_allocate((size_t)count, "labels", (void **)&t->masks));
-    HS_TRY(hs_h5_read(t->in, "/input", HS_TRACE_REAL, 4, dims, t->images));
+    HS_TRY(hs_trace_read(t->in, "/input", 4, dims, t->images));
     HS_TRY(hs_h5_read(t->in, "/labels", HS_H5_U8, 4, dims, t->masks));
 exit:
+    return status;
+}
+
+static hs_status read_params(trace *t)
+{
+    hs_status status = HS_OK;
+    hs_real *values = NULL;
+    for (int i = 0; i < hs_params_count(t->params); i++) {
+        const hs_param_info *info = hs_params_info(t->params, i);
+        const char *name = hs_arena_format(&t->arena, "/params/%s/%s", info->layer, info->name);
+        HS_TRY(
+            hs_allocate(sizeof *values * (size_t)hs_param_elements(info), name, (void **)&values));
+        HS_TRY(hs_trace_read(t->in, name, info->rank, info->dims, values));
+        hs_params_set(t->params, i, values);
+        free(values);
+        values = NULL;
+    }
+exit:
+    free(values);
     return status;
 }
 
@@ -174,15 +213,15 @@ exit:
     return status;
 }
 
-hs_status hs_trace_run(const char *in, const char *out)
+hs_status hs_trace_run(const char *in, const char *config, const char *out)
 {
     trace t = {0};
     hs_softmax_cross_entropy_attr loss = {.ignore = -1};
     hs_status status;
-    HS_TRY(read_settings(&t, in, &loss));
+    HS_TRY(read_settings(&t, in, config, &loss));
     HS_TRY(build(&t, loss));
     HS_TRY(read_frames(&t));
-    HS_TRY(hs_checkpoint_read(in, t.params, NULL));
+    HS_TRY(read_params(&t));
     HS_TRY(hs_h5_create(out, &t.out));
     HS_TRY(run(&t));
     HS_TRY(hs_h5_commit(t.out));
