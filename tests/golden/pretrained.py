@@ -7,8 +7,8 @@
 All files hold the same numbers, drawn from the seed: whole 64ths below 2, which float16 and bfloat16 hold too.
 expected.h5 has them by our names in our shapes: first filters summed over colours, matrices as kernels. The test that
 reads the files needs none of the libraries (PyTorch 2.13, safetensors 0.8, Keras 3.15 and 2.15 made the files in the
-repository). Only keras1.h5 is not from the library that wrote its like: it is vgg16_weights_tf_dim_ordering_tf_kernels.h5
-of 2016 in small, with the names that file has.
+repository). Two are not from the library that wrote their like: keras1.h5 is vgg16_weights_tf_dim_ordering_tf_kernels.h5
+of 2016 in small, with the names that file has, and timm.safetensors has the names and shapes of timm's vgg16.
 """
 import argparse
 import os
@@ -73,13 +73,30 @@ def torch_model(arrays, norm):
     return model
 
 
-def write_torch(arrays, folder, files=("vgg16.safetensors", "vgg16_bn.safetensors", "half.safetensors")):
+# timm/models/vgg.py: what its checkpoint_filter_fn makes of torchvision's classifier, whose first layers are
+# convolutions there (ConvMlp, `pre_logits`: 7x7, then 1x1), the last one a matrix (ClassifierHead, `head`).
+TIMM = {"classifier.0": ("pre_logits.fc1", SIDE), "classifier.3": ("pre_logits.fc2", 1), "classifier.6": ("head.fc", 0)}
+
+
+def timm_state(state):
+    for name, value in state.items():
+        module, tensor = name.rsplit(".", 1)
+        theirs, side = TIMM.get(module, (module, 0))
+        if side and tensor == "weight":
+            value = value.reshape(len(value), -1, side, side)
+        yield f"{theirs}.{tensor}", value
+
+
+def write_torch(arrays, folder,
+                files=("vgg16.safetensors", "vgg16_bn.safetensors", "half.safetensors", "timm.safetensors")):
     import torch
     from safetensors.torch import save_file
     for file in files:
         state = torch_model(arrays, file == "vgg16_bn.safetensors").state_dict()
         if file == "half.safetensors":
             state = {name: value.half() if "features" in name else value.bfloat16() for name, value in state.items()}
+        if file == "timm.safetensors":
+            state = dict(timm_state(state))
         save_file(state, folder / file, metadata={"format": "pt"})
 
 

@@ -95,6 +95,7 @@ static const struct {
      "reshaped, from bfloat16",
      {"from float16", "from bfloat16"},
      2},
+    {"timm.safetensors", "PyTorch's vgg16", "", "summed", "", "", {"", ""}, 2},
     {"keras1.h5",
      "Keras's VGG16",
      "transposed",
