@@ -38,10 +38,16 @@ static size_t found_bytes(const hs_forest_config *config, int32_t classes)
     return hs_align_up(sizeof(hs_node_split) * HS_GROWTH_BATCH * parts);
 }
 
-size_t hs_growth_bytes(const hs_forest_config *config, int32_t classes, int threads)
+size_t hs_growth_bytes(const hs_forest_config *config, int32_t classes, int threads, size_t nodes)
 {
     return hs_node_split_rooms(config, classes, threads, NULL, NULL) + batch_bytes() +
-           found_bytes(config, classes) + sizeof(hs_node_split_room) * (size_t)threads;
+           found_bytes(config, classes) + sizeof(hs_node_split_room) * (size_t)threads +
+           sizeof(uint32_t) * nodes;
+}
+
+size_t hs_growth_begin_bytes(size_t nodes)
+{
+    return sizeof(uint64_t) * nodes;
 }
 
 static hs_status allocate(hs_growth *g)
@@ -75,12 +81,11 @@ static hs_status extend_start(hs_growth *g)
 {
     if (g->tree->count <= g->start_room)
         return HS_OK;
-    size_t room = (size_t)g->tree->count + g->tree->count / 2;
-    uint32_t *start = realloc(g->start, sizeof *start * room);
+    uint32_t *start = realloc(g->start, sizeof *start * g->tree->room);
     if (!start)
         return hs_error(HS_ERR_MEMORY, "lower forest.depth", "forest: out of memory");
     g->start = start;
-    g->start_room = (uint32_t)room;
+    g->start_room = g->tree->room;
     return HS_OK;
 }
 

@@ -39,8 +39,10 @@ typedef struct hs_growth {
     struct hs_node_split *found;      /* [HS_GROWTH_BATCH][parts of a node's candidates] */
 } hs_growth;
 
-/* Bytes that a growth allocates besides frames, pixels and tree, for so many threads. */
-size_t hs_growth_bytes(const hs_forest_config *config, int32_t classes, int threads);
+/* Bytes that a growth has besides frames, pixels and tree, for so many threads and a tree with room
+ * for so many nodes; and those that hs_growth_begin takes for a while. */
+size_t hs_growth_bytes(const hs_forest_config *config, int32_t classes, int threads, size_t nodes);
+size_t hs_growth_begin_bytes(size_t nodes);
 
 /* Begins a tree, or goes on with one whose first `next` nodes were looked at: config to tree are
  * set, pixels [n] as they were drawn. HS_ERR_DATA where they are not those the nodes were made

@@ -42,6 +42,14 @@ exit:
     return status;
 }
 
+size_t hs_forest_bytes(const hs_probe_view *view, int32_t classes, int32_t trees, size_t nodes)
+{
+    const hs_forest *f = NULL;
+    return (size_t)trees * (sizeof *f->shares + sizeof **f->shares * nodes * (size_t)classes) +
+           sizeof *f->frame * (size_t)hs_probe_area(view) +
+           sizeof *f->pixels * (size_t)view->height * (size_t)view->width;
+}
+
 void hs_forest_free(hs_forest *f)
 {
     for (int32_t i = 0; f->shares && i < f->trees; i++)

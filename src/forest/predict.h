@@ -3,6 +3,7 @@
 #define HS_FOREST_PREDICT_H
 
 #include "forest/tree.h"
+#include <stddef.h>
 
 /* Trees to label with; `shares` are made by hs_forest_prepare. */
 typedef struct hs_forest {
@@ -20,6 +21,9 @@ typedef struct hs_forest {
 hs_status hs_forest_prepare(hs_forest *forest, const hs_probe_view *view, const hs_tree *tree,
                             int32_t trees);
 void hs_forest_free(hs_forest *forest);
+
+/* Bytes of such a forest, for trees of so many nodes. */
+size_t hs_forest_bytes(const hs_probe_view *view, int32_t classes, int32_t trees, size_t nodes);
 
 /* The most probable class of each pixel, the first of equals: labels [height][width]. A pixel where
  * nothing was measured is background, class 0. depth [height][width] in units of `depth_unit`

@@ -3,24 +3,33 @@
 #include <stdlib.h>
 #include <string.h>
 
+hs_status hs_tree_reserve(hs_tree *t, uint32_t room)
+{
+    if (room <= t->room)
+        return HS_OK;
+    void *nodes = realloc(t->nodes, sizeof *t->nodes * room);
+    if (nodes)
+        t->nodes = nodes;
+    void *counts = realloc(t->counts, sizeof *t->counts * room * (size_t)t->classes);
+    if (counts)
+        t->counts = counts;
+    if (!nodes || !counts)
+        return hs_error(HS_ERR_MEMORY, "lower forest.depth", "forest: out of memory");
+    t->room = room;
+    return HS_OK;
+}
+
 hs_status hs_tree_extend(hs_tree *t, uint32_t more)
 {
     uint64_t count = (uint64_t)t->count + more, classes = (uint64_t)t->classes;
+    hs_status status = HS_OK;
     if (count > INT32_MAX)
         return hs_error(HS_ERR_MEMORY, "raise forest.least or lower forest.depth",
                         "forest: got more than %d nodes in a tree", INT32_MAX);
-    if (count > t->room) {
-        uint64_t room = count + count / 2;
-        void *nodes = realloc(t->nodes, sizeof *t->nodes * room);
-        if (nodes)
-            t->nodes = nodes;
-        void *counts = realloc(t->counts, sizeof *t->counts * room * classes);
-        if (counts)
-            t->counts = counts;
-        if (!nodes || !counts)
-            return hs_error(HS_ERR_MEMORY, "lower forest.depth", "forest: out of memory");
-        t->room = (uint32_t)room;
-    }
+    if (count > t->room)
+        status = hs_tree_reserve(t, (uint32_t)(count + count / 2));
+    if (status != HS_OK)
+        return status;
     memset(t->nodes + t->count, 0, sizeof *t->nodes * more);
     memset(t->counts + t->count * classes, 0, sizeof *t->counts * more * classes);
     t->count = (uint32_t)count;

@@ -37,6 +37,10 @@ typedef struct hs_tree {
     int32_t classes;
 } hs_tree;
 
+/* Makes room for so many nodes in all, so that a tree which has no more never moves. Pages that no
+ * node came to take no memory. HS_ERR_MEMORY. */
+hs_status hs_tree_reserve(hs_tree *tree, uint32_t nodes);
+
 /* Appends `more` nodes without children, their counts zero. */
 hs_status hs_tree_extend(hs_tree *tree, uint32_t more);
 void hs_tree_free(hs_tree *tree);

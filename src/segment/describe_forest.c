@@ -24,7 +24,7 @@ static hs_status find_memory(const hs_forest_source *s, uint32_t *frames, hs_for
     HS_TRY(hs_dataset_open(data->file, &dataset));
     HS_TRY(hs_run_frames_find(&arena, dataset, data, &run));
     *frames = run.train_count;
-    *memory = hs_forest_memory_of(&s->config, hs_dataset_get_info(dataset)->classes, *frames, NULL);
+    *memory = hs_forest_memory_of(&s->config, dataset, &run);
 exit:
     hs_arena_free(&arena);
     hs_dataset_close(dataset);

@@ -21,6 +21,12 @@ exit:
     return status;
 }
 
+size_t hs_forest_file_bytes(size_t nodes)
+{
+    const columns *c = NULL;
+    return nodes * (sizeof *c->offsets * OFFSETS + sizeof *c->threshold + sizeof *c->left);
+}
+
 static void free_columns(columns *c)
 {
     free(c->offsets);
@@ -141,6 +147,7 @@ hs_status hs_forest_file_read(hs_h5 *file, const char *path, int32_t index, int3
     }
     const int64_t n = dims[0];
     *t = (hs_tree){.classes = classes};
+    HS_TRY(hs_tree_reserve(t, (uint32_t)n));
     HS_TRY(hs_tree_extend(t, (uint32_t)n));
     HS_TRY(allocate_columns(&c, t->count));
     HS_TRY(hs_h5_read(file, name_of(name, index, "offsets"), HS_H5_F32, 2,

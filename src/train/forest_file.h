@@ -22,6 +22,9 @@
 hs_status hs_forest_file_write(const char *path, const hs_tree *trees, int32_t count,
                                const hs_checkpoint_info *info);
 
+/* Bytes that the writing or reading of a tree of so many nodes takes. */
+size_t hs_forest_file_bytes(size_t nodes);
+
 /* Opens a file and reads what it says; strings live in `arena`. HS_ERR_FORMAT for another file. */
 hs_status hs_forest_file_open(const char *path, hs_arena *arena, hs_h5 **file,
                               hs_checkpoint_info *info);

@@ -4,7 +4,9 @@
 #include "base/rng.h"
 #include "data/dataset.h"
 #include "data/sampler.h"
+#include "eval/evaluator.h"
 #include "forest/frame.h"
+#include "forest/predict.h"
 #include "kernels/kernels.h"
 #include "train/forest_file.h"
 #include <inttypes.h>
@@ -19,6 +21,23 @@ const char *hs_forest_session_path(hs_forest_session *s, const char *name)
 
 /* ---- data -------------------------------------------------------------------------------------
  */
+static hs_forest_reader make_reader(const hs_forest_train_config *config, const hs_dataset *dataset)
+{
+    const hs_dataset_info *data = hs_dataset_get_info(dataset);
+    hs_probe_view view = hs_forest_view(config, data->depth_unit);
+    hs_forest_reader reader = {.dataset = dataset,
+                               .view = view,
+                               .sample = {.in_height = data->height,
+                                          .in_width = data->width,
+                                          .height = view.height,
+                                          .width = view.width},
+                               .augment = config->augment,
+                               .seed = (uint64_t)config->train.seed,
+                               .threads = config->data.workers};
+    hs_dataset_hands(data, &reader.sample.left, &reader.sample.right);
+    return reader;
+}
+
 static hs_status open_data(hs_forest_session *s)
 {
     const hs_data_config *config = &s->config.data;
@@ -26,17 +45,8 @@ static hs_status open_data(hs_forest_session *s)
     HS_TRY(hs_dataset_open(config->file, &s->dataset));
     s->data = hs_dataset_get_info(s->dataset);
     HS_TRY(hs_run_frames_find(&s->arena, s->dataset, config, &s->split));
-    s->view = hs_forest_view(&s->config, s->data->depth_unit);
-    s->reader = (hs_forest_reader){.dataset = s->dataset,
-                                   .view = s->view,
-                                   .sample = {.in_height = s->data->height,
-                                              .in_width = s->data->width,
-                                              .height = s->view.height,
-                                              .width = s->view.width},
-                                   .augment = s->config.augment,
-                                   .seed = (uint64_t)s->config.train.seed,
-                                   .threads = s->config.data.workers};
-    hs_dataset_hands(s->data, &s->reader.sample.left, &s->reader.sample.right);
+    s->reader = make_reader(&s->config, s->dataset);
+    s->view = s->reader.view;
 exit:
     return status;
 }
@@ -76,21 +86,45 @@ static hs_status draw_bag(hs_forest_session *s, uint32_t tree)
 static size_t most_nodes(const hs_forest_config *c, size_t n)
 {
     size_t by_depth = (size_t)2 << c->depth, by_pixels = 2 * (n / (size_t)c->least) + 1;
-    return by_depth < by_pixels ? by_depth : by_pixels;
+    size_t nodes = by_depth < by_pixels ? by_depth : by_pixels;
+    return nodes < INT32_MAX ? nodes : INT32_MAX;
 }
 
-hs_forest_memory hs_forest_memory_of(const hs_forest_train_config *config, int32_t classes,
-                                     uint32_t frames, const hs_forest_reader *reader)
+/* Of an evaluation of all trees. */
+static size_t validation_bytes(const hs_forest_train_config *config, const hs_forest_reader *reader,
+                               int32_t classes, size_t nodes, const hs_run_frames *split)
+{
+    const hs_probe_view *view = &reader->view;
+    if (split->val_count == 0)
+        return 0;
+    hs_loader_config loader =
+        hs_evaluate_loader(1, view->height, view->width, split->val, split->val_count);
+    return hs_forest_bytes(view, classes, config->forest.trees, nodes) +
+           hs_loader_bytes(reader->dataset, &loader) +
+           (size_t)view->height * (size_t)view->width; /* labels */
+}
+
+hs_forest_memory hs_forest_memory_of(const hs_forest_train_config *config,
+                                     const hs_dataset *dataset, const hs_run_frames *split)
 {
     const hs_forest_config *c = &config->forest;
-    size_t slots = slots_of(c, frames), n = slots * (size_t)c->pixels;
-    hs_probe_view view = hs_forest_view(config, 1);
-    size_t node = sizeof(hs_forest_node) + sizeof(uint64_t) * (size_t)classes + sizeof(uint32_t);
-    hs_forest_memory m = {.frames = slots * (size_t)hs_probe_area(&view) * sizeof(uint16_t),
+    hs_forest_reader reader = make_reader(config, dataset);
+    int32_t classes = hs_dataset_get_info(dataset)->classes;
+    size_t slots = slots_of(c, split->train_count), n = slots * (size_t)c->pixels;
+    size_t nodes = most_nodes(c, n), counts = nodes * (size_t)classes * sizeof(uint64_t);
+    size_t lists = (2 * slots + split->train_count) * sizeof(uint32_t);
+    size_t reading = hs_forest_reader_bytes(&reader);
+    /* One after the other: a tree begins, counts its leaves, is evaluated and written. */
+    const size_t steps[] = {reading, hs_growth_begin_bytes(nodes), reading + counts,
+                            validation_bytes(config, &reader, classes, nodes, split),
+                            hs_forest_file_bytes(nodes)};
+    size_t step = 0;
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+        step = steps[i] > step ? steps[i] : step;
+    hs_forest_memory m = {.frames = slots * (size_t)hs_probe_area(&reader.view) * sizeof(uint16_t),
                           .pixels = 2 * n * sizeof(hs_forest_pixel),
-                          .trees = (size_t)c->trees * most_nodes(c, n) * node,
-                          .work = hs_growth_bytes(c, classes, hs_threads()) +
-                                  (reader ? hs_forest_reader_bytes(reader) : 0),
+                          .trees = (size_t)c->trees * (nodes * sizeof(hs_forest_node) + counts),
+                          .work = hs_growth_bytes(c, classes, hs_threads(), nodes) + lists + step,
                           .program = hs_memory_resident()};
     m.total = m.frames + m.pixels + m.trees + m.work + m.program;
     return m;
@@ -99,8 +133,7 @@ hs_forest_memory hs_forest_memory_of(const hs_forest_train_config *config, int32
 static hs_status check_memory(const hs_forest_session *s)
 {
     const double mib = 1.0 / (1 << 20);
-    hs_forest_memory m =
-        hs_forest_memory_of(&s->config, s->data->classes, s->split.train_count, &s->reader);
+    hs_forest_memory m = hs_forest_memory_of(&s->config, s->dataset, &s->split);
     size_t needed = m.total - m.program, available = hs_memory_available();
     int64_t most = s->config.forest.memory;
     hs_log("memory: at most %.0f MiB: frames %.0f, pixels %.0f, trees %.0f, work %.0f, program "
@@ -287,6 +320,7 @@ hs_status hs_forest_session_plant(hs_forest_session *s)
                           s->config.data.file, s->slots);
         goto exit;
     }
+    HS_TRY(hs_tree_reserve(&s->trees[tree], (uint32_t)most_nodes(&s->config.forest, n)));
     hs_growth_free(&s->growth);
     s->growth = (hs_growth){.config = s->config.forest,
                             .seed = s->reader.seed,

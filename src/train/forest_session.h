@@ -54,13 +54,13 @@ const char *hs_forest_session_path(hs_forest_session *s, const char *name);
 /* Trains a forest as hs_train does. */
 hs_status hs_train_forest(const char *path, const char *const *overrides, int n, bool resume);
 
-/* Bytes a configuration needs for training on so many frames, by part; `reader` may be of no data
- * set. */
+/* Bytes that training on these frames of a data set takes at most, by part. `work`: what comes and
+ * goes; `program`: what this process has now. */
 typedef struct hs_forest_memory {
     size_t frames, pixels, trees, work, program;
     size_t total;
 } hs_forest_memory;
-hs_forest_memory hs_forest_memory_of(const hs_forest_train_config *config, int32_t classes,
-                                     uint32_t frames, const hs_forest_reader *reader);
+hs_forest_memory hs_forest_memory_of(const hs_forest_train_config *config,
+                                     const hs_dataset *dataset, const hs_run_frames *split);
 
 #endif
