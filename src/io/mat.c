@@ -1,89 +1,31 @@
 #include "io/mat.h"
 
 #include "base/memory.h"
-#include "io/file.h"
-#include <errno.h>
+#include "io/mat_check.h"
 #include <matio.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static const char *const again = "copy or download the file again";
 
-/* The first bytes, which say what it is, so that no file of another kind reaches matio: MAT 7.3 is
- * HDF5, whose library takes one thread at a time. */
-static hs_status check_signature(const char *path, FILE *file)
-{
-    static const char signature[] = "MATLAB 5.0 MAT-file";
-    enum { SIZE = sizeof signature - 1 };
-    char got[SIZE + 1] = "";
-    size_t size = fread(got, 1, SIZE, file);
-    if (ferror(file))
-        return hs_file_open_error(path, errno);
-    if (strncmp(got, "MATLAB 7.3", 10) == 0)
-        return hs_error(HS_ERR_FORMAT, "save it with -v7",
-                        "%s: got a MATLAB 7.3 file, expected "
-                        "one of MATLAB 5 to 7",
-                        path);
-    return size == SIZE && strcmp(got, signature) == 0
-               ? HS_OK
-               : hs_error(HS_ERR_FORMAT, again,
-                          "%s: not a MATLAB file: got %s, expected MATLAB 5 "
-                          "to 7",
-                          path, size ? "other content" : "an empty file");
-}
-
-/* After a header come variables, each behind its type and its length: what is cut off must not pass
- * for what is absent. */
-static hs_status check_length(const char *path, FILE *file)
-{
-    enum { ORDER = 126, HEADER = 128, TAG = 8 };
-    unsigned char order = 0, tag[TAG];
-    int64_t at = HEADER, size;
-    if (fseeko(file, 0, SEEK_END) != 0 || (size = ftello(file)) < 0 ||
-        fseeko(file, ORDER, SEEK_SET) != 0)
-        return hs_file_open_error(path, errno);
-    bool whole = fread(&order, 1, 1, file) == 1;
-    while (whole && at < size) {
-        whole = fseeko(file, at, SEEK_SET) == 0 && fread(tag, 1, TAG, file) == TAG;
-        const unsigned char *b = tag + 4;
-        at += TAG + (whole ? order == 'M' ? (int64_t)b[0] << 24 | b[1] << 16 | b[2] << 8 | b[3]
-                                          : (int64_t)b[3] << 24 | b[2] << 16 | b[1] << 8 | b[0]
-                           : 0);
-    }
-    if (ferror(file))
-        return hs_file_open_error(path, errno);
-    return whole && at == size
-               ? HS_OK
-               : hs_error(HS_ERR_FORMAT, again, "%s: truncated MATLAB file: got %lld bytes", path,
-                          (long long)size);
-}
-
-static hs_status check_file(const char *path)
-{
-    FILE *file = fopen(path, "rb");
-    if (!file)
-        return hs_file_open_error(path, errno);
-    hs_status status;
-    HS_TRY(check_signature(path, file));
-    HS_TRY(check_length(path, file));
-exit:
-    fclose(file);
-    return status;
-}
-
-static hs_status open_file(const char *path, mat_t **file)
+static hs_status open_file(const char *path, hs_mat_check check, mat_t **file)
 {
     *file = NULL;
-    hs_status status = check_file(path);
+    hs_status status = check(path);
     if (status != HS_OK)
         return status;
     *file = Mat_Open(path, MAT_ACC_RDONLY);
     return *file ? HS_OK
                  : hs_error(HS_ERR_FORMAT, again, "%s: damaged MATLAB file: cannot read its header",
                             path);
+}
+
+/* What seems to be missing or of another kind may be damaged. */
+static hs_status damaged_or(hs_status status, const char *path)
+{
+    return status == HS_ERR_DATA && hs_mat_check_content(path) != HS_OK ? HS_ERR_FORMAT : status;
 }
 
 /* ---- matrices ---- */
@@ -176,7 +118,7 @@ exit:
 hs_status hs_mat_read(const char *path, int n, const char *const *names, hs_mat_matrix *matrices)
 {
     mat_t *file;
-    hs_status status = open_file(path, &file);
+    hs_status status = open_file(path, hs_mat_check_content, &file);
     for (int i = 0; i < n && status == HS_OK; i++)
         status = read_matrix(path, file, names[i], &matrices[i]);
     Mat_Close(file);
@@ -194,14 +136,14 @@ hs_status hs_mat_size(const char *path, const char *name, int *width, int *heigh
     mat_t *file;
     matvar_t *variable = NULL;
     hs_status status;
-    HS_TRY(open_file(path, &file));
+    HS_TRY(open_file(path, hs_mat_check_frame, &file));
     HS_TRY(find_matrix(path, file, name, &variable));
     *width = (int)variable->dims[1];
     *height = (int)variable->dims[0];
 exit:
     Mat_VarFree(variable);
     Mat_Close(file);
-    return status;
+    return damaged_or(status, path);
 }
 
 /* ---- values ---- */
@@ -283,12 +225,12 @@ hs_status hs_mat_read_value(const char *path, const char *name, hs_mat_value *va
     matvar_t *variable = NULL;
     *value = (hs_mat_value){.kind = HS_MAT_ABSENT};
     hs_status status;
-    HS_TRY(open_file(path, &file));
+    HS_TRY(open_file(path, hs_mat_check_frame, &file));
     variable = Mat_VarReadInfo(file, name);
     if (variable && !is_empty(variable))
         HS_TRY(read_value(path, file, name, variable, value));
 exit:
     Mat_VarFree(variable);
     Mat_Close(file);
-    return status;
+    return damaged_or(status, path);
 }

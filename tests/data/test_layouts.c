@@ -374,6 +374,16 @@ START_TEST(damaged_handnet_is_refused)
         refused(&hs_layout_handnet, folder, HS_ERR_FORMAT,
                 "h/Data_0000000.mat: truncated MATLAB file: got ");
     }
+    /* matio does not look at the checksum of what is compressed. */
+    int caught = 0;
+    for (size_t at = 200; at < size; at += 61) {
+        bytes[at] ^= 1;
+        hs_test_write(frame, bytes, size);
+        bytes[at] ^= 1;
+        refused(&hs_layout_handnet, folder, HS_ERR_FORMAT, "Data_0000000.mat: ");
+        caught += strstr(hs_error_message(), "do not fit their checksum") != NULL;
+    }
+    ck_assert_int_gt(caught, 0);
     free(bytes);
     static const char *const faults[][2] = {
         {"wrong_label", "lbl: got value 8, expected 0 to 7"},
