@@ -106,7 +106,7 @@ def draw_side_by_side(out, entries, frames):
         pictures = panels[0][:2] + [p[2] for p in panels]
         for i, picture in enumerate(pictures):
             sheet.paste(picture.resize(CELL), (i * (CELL[0] + GAP), CAPTION + row * (CELL[1] + GAP)))
-    sheet.save(out / "figure8.new.png")
+    sheet.quantize(256).save(out / "figure8.new.png", optimize=True)  # greys and a few colours: a third of the bytes
     (out / "figure8.new.png").replace(out / "figure8.png")
 
 
