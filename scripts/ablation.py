@@ -19,7 +19,7 @@ set output '{output}'
 set logscale x 2
 set xlabel 'training frames'
 set ylabel 'hand mIoU, %'
-set key bottom right
+set key below
 set grid
 set title '{title}' noenhanced
 set xtics ({tics})
