@@ -8,10 +8,8 @@
 bool hs_test_scripts(void)
 {
     char root[4096];
-    if (!getenv("HS_TEST_BIN")) {
-        hs_skip("HS_TEST_BIN is not set: run by make check");
+    if (!hs_have_program())
         return false;
-    }
     if (system(
             "command -v gnuplot >/dev/null 2>&1 && /usr/bin/python3 -c 'import PIL' 2>/dev/null") !=
         0) {

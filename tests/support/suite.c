@@ -15,6 +15,14 @@ int hs_run_suite(Suite *suite)
     return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
+bool hs_have_program(void)
+{
+    bool have = getenv("HS_TEST_BIN") != NULL;
+    if (!have)
+        hs_skip("HS_TEST_BIN is not set: run by make check");
+    return have;
+}
+
 static char folder[256];
 
 static int remove_entry(const char *path, const struct stat *info, int type, struct FTW *ftw)

@@ -3,6 +3,7 @@
 #define HS_TESTS_SUITE_H
 
 #include <check.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 /* Runs the suite in this process (no fork: libgomp hangs in a forked child once the parent used
@@ -29,6 +30,10 @@ int hs_run_suite(Suite *suite);
 
 /* Counted by scripts/run_tests.sh: a skipped test says why. */
 #define hs_skip(...) (printf("SKIPPED: " __VA_ARGS__), putchar('\n'))
+
+/* Whether $HS_TEST_BIN names the program, as under make check; where it does not, that is skipped
+ * aloud. */
+bool hs_have_program(void);
 
 /* A new empty folder below the system's temporary one, for files of this test: a static string,
  * removed with everything in it when the program ends. */

@@ -448,9 +448,7 @@ int main(void)
     omp_set_num_threads(1);
     Suite *suite = suite_create("forest run");
     TCase *tests = tcase_create("forest run");
-    if (!getenv("HS_TEST_BIN")) {
-        hs_skip("HS_TEST_BIN is not set: run by make check");
-    } else {
+    if (hs_have_program()) {
         tcase_add_test(tests, threads_and_workers_do_not_change_a_bit);
         tcase_add_test(tests, instruction_sets_do_not_change_a_bit);
         tcase_add_test(tests, killed_runs_end_in_the_same_bits);
