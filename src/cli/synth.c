@@ -73,15 +73,12 @@ static hs_status describe(const hs_synth_job *j, const hs_synth *synth, char **t
 
 static hs_status prepare_folder(const hs_synth_job *j, const hs_synth *synth)
 {
-    char path[HS_SYNTH_PATH];
     char *text = NULL;
     hs_status status;
     HS_TRY(describe(j, synth, &text));
     HS_TRY(hs_synth_claim_folder(j, "camera.ini", text));
-    HS_TRY(hs_synth_path(path, "%s/images", j->out));
-    HS_TRY(hs_folder_make(path));
-    HS_TRY(hs_synth_path(path, "%s/masks", j->out));
-    HS_TRY(hs_folder_make(path));
+    HS_TRY(hs_synth_make_folder(j->out, "images"));
+    HS_TRY(hs_synth_make_folder(j->out, "masks"));
 exit:
     free(text);
     return status;

@@ -93,13 +93,9 @@ exit:
 static hs_status make_folders(const char *folder, int kinds)
 {
     static const char *const names[] = {"depth", "color", "truth"};
-    char path[HS_SYNTH_PATH];
     hs_status status = HS_OK;
-    for (int i = 0; i < kinds && status == HS_OK; i++) {
-        status = hs_synth_path(path, "%s/%s", folder, names[i]);
-        if (status == HS_OK)
-            status = hs_folder_make(path);
-    }
+    for (int i = 0; i < kinds && status == HS_OK; i++)
+        status = hs_synth_make_folder(folder, names[i]);
     return status;
 }
 

@@ -20,6 +20,17 @@ hs_status hs_synth_path(char path[HS_SYNTH_PATH], const char *fmt, ...)
     return HS_OK;
 }
 
+hs_status hs_synth_make_folder(const char *parent, const char *name)
+{
+    char path[HS_SYNTH_PATH];
+    hs_status status;
+    HS_TRY(hs_synth_path(path, "%s/%s/", parent, name));
+    HS_TRY(hs_folder_make(path));
+    hs_file_clear_temporaries(path);
+exit:
+    return status;
+}
+
 hs_status hs_synth_claim_folder(const hs_synth_job *job, const char *name, const char *text)
 {
     return hs_error_context(hs_job_folder_claim(job->out, name, text,

@@ -24,6 +24,9 @@ hs_status hs_synth_recordings(const hs_synth_job *job);
 /* Formats a path; HS_ERR_USAGE where it is too long. */
 hs_status hs_synth_path(char path[HS_SYNTH_PATH], const char *fmt, ...) HS_PRINTF(2, 3);
 
+/* Makes PARENT/NAME; what a killed run was writing there goes. */
+hs_status hs_synth_make_folder(const char *parent, const char *name);
+
 /* Claims the folder of the job, known by `text` in the file `name` of it (io/job_folder.h). */
 hs_status hs_synth_claim_folder(const hs_synth_job *job, const char *name, const char *text);
 

@@ -278,6 +278,7 @@ hs_status hs_pack(const hs_pack_config *given)
     const uint8_t *rejected;
     hs_status status;
     HS_TRY(hs_file_check_writable(config->out));
+    hs_file_clear_temporaries(config->out);
     HS_TRY(hs_layout_scan(&layout, config->layout ? config->layout : &hs_layout_handseg,
                           config->folder));
     if (config->method == HS_METHOD_AUTO)

@@ -1,9 +1,11 @@
 #include "io/file.h"
 
 #include "base/memory.h"
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,15 +39,24 @@ hs_status hs_file_open_error(const char *path, int err)
     return hs_error_system(err, err == ENOENT ? "check the path" : NULL, "%s: cannot read", path);
 }
 
-/* Whether an entry is BASE.<digits>.tmp. */
-static bool is_temporary(const char *entry, const char *base)
+/* Whether an entry is BASE.<process id>.tmp of a process that is gone; any base where that is
+ * empty.
+ */
+static bool is_left_behind(const char *entry, const char *base)
 {
-    size_t length = strlen(base);
-    if (strncmp(entry, base, length) != 0 || entry[length] != '.')
+    static const char suffix[] = ".tmp";
+    size_t length = strlen(entry), digits = 0;
+    if (length < sizeof suffix || strcmp(entry + length - 4, suffix) != 0)
         return false;
-    const char *digits = entry + length + 1;
-    size_t count = strspn(digits, "0123456789");
-    return count > 0 && strcmp(digits + count, ".tmp") == 0;
+    for (length -= 4; length > 0 && isdigit((unsigned char)entry[length - 1]); digits++)
+        length--;
+    if (digits == 0 || length < 2 || entry[--length] != '.')
+        return false;
+    if (*base && (length != strlen(base) || strncmp(entry, base, length) != 0))
+        return false;
+    long writer =
+        strtol(entry + length + 1, NULL, 10); /* in containers, often what we are ourselves */
+    return writer == getpid() || (kill((pid_t)writer, 0) != 0 && errno == ESRCH);
 }
 
 void hs_file_clear_temporaries(const char *path)
@@ -54,7 +65,7 @@ void hs_file_clear_temporaries(const char *path)
     char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
     DIR *entries = folder ? opendir(folder) : NULL;
     for (struct dirent *entry; entries && (entry = readdir(entries)) != NULL;)
-        if (is_temporary(entry->d_name, base))
+        if (is_left_behind(entry->d_name, base))
             unlinkat(dirfd(entries), entry->d_name, 0);
     if (entries)
         closedir(entries);

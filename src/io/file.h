@@ -17,8 +17,8 @@ hs_status hs_file_commit(const char *temporary, const char *path);
 /* Brings the folder in which `path` lies to the disk, so that a new file is found after a crash. */
 hs_status hs_file_sync_folder(const char *path);
 
-/* Removes the temporary files for `path` that processes which were killed left behind. Only for a
- * path that no other process writes meanwhile. */
+/* Removes the temporary files for `path` that processes which were killed left behind; with a slash
+ * at its end, those of all files in that folder. */
 void hs_file_clear_temporaries(const char *path);
 
 /* A file being written: to its temporary name until the commit. Initialise with {0}. */

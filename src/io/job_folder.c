@@ -55,6 +55,7 @@ hs_status hs_job_folder_claim(const char *path, const char *name, const char *te
     /* Leaves room for the names of what is written into it. */
     if (snprintf(file, sizeof file, "%s/%s", path, name) > (int)sizeof file - 128)
         HS_TRY(hs_error(HS_ERR_USAGE, NULL, "--out: got a path of %zu characters", strlen(path)));
+    hs_file_clear_temporaries(file);
     int holds = folder_holds(path);
     if (holds < 0)
         HS_TRY(hs_error_system(errno, NULL, "%s: cannot read this folder", path));

@@ -311,6 +311,13 @@ START_TEST(outputs_are_not_overwritten_by_accident)
     ck_assert_uint_eq(now, size);
     ck_assert_mem_eq(kept, bytes, size);
     ck_assert_ok(hs_pack(&config));
+    char others[64];
+    snprintf(others, sizeof others, "twice.h5.%ld.tmp", (long)getppid());
+    hs_test_write(hs_test_path(others), "written", 7);
+    hs_test_write(hs_test_path("twice.h5.99999999.tmp"), "left", 4); /* by a process killed */
+    ck_assert_ok(hs_pack(&config));
+    ck_assert_int_eq(hs_test_count(hs_test_folder(), ".tmp"), 1);
+    ck_assert_int_eq(unlink(hs_test_path(others)), 0);
     config.folder = hs_test_path("nowhere"); /* before a look at the frames */
     config.out = hs_test_path("no/such/folder.h5");
     ck_assert_error(hs_pack(&config), HS_ERR_IO, "no/such/folder.h5: cannot write: No such file");

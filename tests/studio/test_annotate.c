@@ -225,7 +225,7 @@ START_TEST(an_interrupted_run_goes_on)
     hs_test_write(frame, bytes, size);
     char *journal = (char *)hs_test_read(path_of(broken.out, "annotate.partial"), &size);
     hs_test_write(path_of(broken.out, "annotate.partial"), journal, size - 20);
-    hs_test_write(path_of(broken.out, "masks/user-1.00000034.png.123.tmp"), "x", 1);
+    hs_test_write(path_of(broken.out, "masks/user-1.00000034.png.99999999.tmp"), "x", 1);
     ino_t kept = inode_of(broken.out, "masks/user-1.00000003.png");
     ck_assert_ok(hs_annotate_recordings(&broken.request, &result));
     assert_same(whole.out, broken.out);

@@ -36,17 +36,9 @@ static void expect(const char *command, int status, const char *text)
     ck_assert_msg(strstr(output, text) != NULL, "%s: '%s' lacks '%s'", command, output, text);
 }
 
-static bool have_program(void)
-{
-    bool have = getenv("HS_TEST_BIN") != NULL;
-    if (!have)
-        hs_skip("HS_TEST_BIN is not set: run by make check");
-    return have;
-}
-
 START_TEST(threads_do_not_change_a_byte)
 {
-    if (!have_program())
+    if (!hs_have_program())
         return;
     expect("OMP_NUM_THREADS=1 %B synth --frames 10 --seed 9 --size 320x240 --out %D/one", 0, "");
     expect("OMP_NUM_THREADS=2 %B synth --frames 10 --seed 9 --size 320x240 --out %D/two", 0, "");
@@ -61,7 +53,7 @@ END_TEST
 
 START_TEST(folder_has_the_released_layout)
 {
-    if (!have_program())
+    if (!hs_have_program())
         return;
     expect("%B synth --frames 7 --subjects 3 --seed 2 --size 320x240 --out %D/set", 0, "");
     expect("cd %D/set && ls images masks", 0,
@@ -75,11 +67,13 @@ END_TEST
 
 START_TEST(interrupted_runs_go_on)
 {
-    if (!have_program())
+    if (!hs_have_program())
         return;
     expect("%B synth --frames 6 --seed 3 --size 320x240 --out %D/run", 0, "");
     expect("cp -r %D/run %D/whole", 0, "");
     expect("rm %D/run/masks/user-2.00000000.png %D/run/*/user-1.00000001.png", 0, "");
+    expect("touch %D/run/images/user-2.00000000.png.99999999.tmp %D/run/camera.ini.99999999.tmp", 0,
+           "");
     expect("%B synth --frames 6 --seed 3 --size 320x240 --out %D/run", 0, "");
     expect("diff -r %D/run %D/whole", 0, "");
     expect("%B synth --frames 6 --seed 4 --size 320x240 --out %D/run", 2, "holds something else");
@@ -91,7 +85,7 @@ END_TEST
 
 START_TEST(recordings_have_the_folders_of_recordings)
 {
-    if (!have_program())
+    if (!hs_have_program())
         return;
     expect("OMP_NUM_THREADS=1 %B synth --recording --frames 9 --subjects 2 --seed 5 --size 96x72 "
            "--out %D/film",
@@ -125,7 +119,7 @@ END_TEST
 
 START_TEST(wrong_command_lines_are_refused)
 {
-    if (!have_program())
+    if (!hs_have_program())
         return;
     expect("%B synth --out %D/x", 2, "--frames: got nothing");
     expect("%B synth --frames 4", 2, "--out: got nothing");
@@ -157,7 +151,7 @@ static void expect_one_error(const char *command, const char *text)
 
 START_TEST(what_the_system_refuses_is_said_once)
 {
-    if (!have_program())
+    if (!hs_have_program())
         return;
     expect_one_error("%B synth --frames 4 --out /dev/null/x", "/dev/null/x");
     expect_one_error("touch %D/file; %B synth --frames 4 --out %D/file/x", "Not a directory");

@@ -165,10 +165,10 @@ END_TEST
 START_TEST(what_a_kill_left_is_cleared_away)
 {
     run_to_end(one_thread, "litter", "--set train.epochs=1");
-    hs_test_write(hs_tiny_path("litter", "last.h5.12345.tmp"), "half", 4);
+    hs_test_write(hs_tiny_path("litter", "last.h5.99999999.tmp"), "half", 4);
     hs_test_write(hs_tiny_path("litter", "notes.tmp"), "mine", 4);
     run_to_end(one_thread, "litter", "--set train.epochs=1 --resume");
-    ck_assert_int_eq(hs_test_count(hs_test_path("litter"), "12345"), 0);
+    ck_assert_int_eq(hs_test_count(hs_test_path("litter"), "99999999"), 0);
     ck_assert_int_eq(hs_test_count(hs_test_path("litter"), "notes.tmp"), 1);
 }
 END_TEST
@@ -339,9 +339,7 @@ int main(void)
     omp_set_num_threads(1);
     Suite *suite = suite_create("resume");
     TCase *tests = tcase_create("resume");
-    if (!getenv("HS_TEST_BIN")) {
-        hs_skip("HS_TEST_BIN is not set: run by make check");
-    } else {
+    if (hs_have_program()) {
         tcase_add_test(tests, threads_and_workers_do_not_change_a_bit);
         tcase_add_loop_test(tests, killed_runs_end_in_the_same_bits, 0, 2);
         tcase_add_test(tests, killed_before_the_first_step);
