@@ -180,7 +180,8 @@ static hs_status run_epochs(hs_session *s)
     const hs_train_settings *t = &s->config.train;
     hs_status status = HS_OK;
     double saved = hs_now();
-    bool time_left = true; /* asked once an update: who sees it end must end the part as well */
+    /* Asked once an update: who sees it end must end the part as well. */
+    bool time_left = s->state.step == 0 || !out_of_time(s);
     hs_progress progress = hs_progress_start("training", "steps", s->state.step, s->steps);
     while (s->state.epoch < t->epochs && s->state.step < s->steps && !out_of_patience(s) &&
            time_left) {

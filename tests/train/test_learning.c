@@ -215,6 +215,14 @@ START_TEST(the_time_budget_ends_a_run)
     ck_assert_double_ge(metric("hasty", "steps"), 1);
     ck_assert_double_gt(metric("hasty", "seconds"), 0);
     assert_ended_well("hasty");
+    size_t size, now;
+    unsigned char *bytes = hs_test_read(hs_tiny_path("hasty", "last.h5"), &size);
+    ck_assert_ok(hs_tiny_train("hasty", "train.epochs=100000 train.minutes=0.005", true));
+    unsigned char *kept = hs_test_read(hs_tiny_path("hasty", "last.h5"), &now);
+    ck_assert_uint_eq(now, size); /* it has ended: nothing is added, and nothing written */
+    ck_assert_mem_eq(kept, bytes, size);
+    free(bytes);
+    free(kept);
 }
 END_TEST
 
