@@ -34,6 +34,10 @@ static uint32_t key_of(uint64_t seed, uint32_t stream, int32_t id)
 
 static hs_status number_of(double wanted, uint32_t count, uint32_t *number)
 {
+    if (wanted == 1)
+        return hs_error(HS_ERR_CONFIG, NULL,
+                        "data.subset: got 1, expected 0 for all frames, a share below 1, or a "
+                        "number of frames from 2 on");
     double n = wanted < 1 ? fmax(1, round(wanted * count)) : round(wanted);
     *number = (uint32_t)fmin(n, count);
     if (n <= count)
@@ -53,6 +57,9 @@ hs_status hs_subset_draw(hs_arena *arena, const hs_dataset *dataset, const uint3
     *subset = frames;
     if (wanted == 0)
         return HS_OK;
+    if (unit == HS_SUBSET_SUBJECT && hs_dataset_get_info(dataset)->subjects_unknown)
+        HS_TRY(hs_error(HS_ERR_CONFIG, "the data set does not say who is in its frames",
+                        "data.subset_by: got subject, expected frame"));
     HS_TRY(number_of(wanted, total, &n));
     HS_TRY(hs_allocate(sizeof(candidate) * total, "frames of a subset", &memory));
     candidate *candidates = memory;

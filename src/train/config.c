@@ -31,9 +31,11 @@ const hs_field hs_data_fields[] = {
     {"train", HS_FIELD_CHOICE, offsetof(hs_data_config, train), "train", 0, 0, splits,
      "split to train on"},
     {"subset", HS_FIELD_REAL, offsetof(hs_data_config, subset), "0", 0, 1e9, NULL,
-     "train on so many frames of the split, drawn at random, or below 1 on such a share; 0: all"},
+     "train on so many frames of the split, 2 or more, drawn at random, or below 1 on such a "
+     "share; "
+     "0: all"},
     {"subset_by", HS_FIELD_CHOICE, offsetof(hs_data_config, subset_by), "frame", 0, 0, subset_units,
-     "draw single frames, or people and all of theirs"},
+     "draw single frames, or all of one person after the other, of the last perhaps a part"},
     {"subset_seed", HS_FIELD_INT64, offsetof(hs_data_config, subset_seed), "1", 0, 9e15, NULL,
      "of the draw; a larger subset holds every smaller one of its seed"},
     {"validate", HS_FIELD_CHOICE, offsetof(hs_data_config, validate), "val", 0, 0, splits,

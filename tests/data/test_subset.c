@@ -1,6 +1,7 @@
 /* Subsets of the training frames: nested, by frame or person, the same everywhere. */
 #include "data/subset.h"
 
+#include "data/layout.h"
 #include "data/pack.h"
 #include "support/files.h"
 #include "support/frames.h"
@@ -41,8 +42,8 @@ START_TEST(larger_subsets_hold_smaller_ones)
     hs_dataset *dataset = people();
     for (int unit = 0; unit < 2; unit++) {
         uint32_t n, m;
-        const uint32_t *small = drawn(dataset, 1, (hs_subset_unit)unit, 7, &n);
-        for (int wanted = 2; wanted <= FRAMES; wanted++) {
+        const uint32_t *small = drawn(dataset, 2, (hs_subset_unit)unit, 7, &n);
+        for (int wanted = 3; wanted <= FRAMES; wanted++) {
             const uint32_t *large = drawn(dataset, wanted, (hs_subset_unit)unit, 7, &m);
             ck_assert_uint_eq(m, wanted);
             for (uint32_t i = 0, k = 0; i < n; i++, k++) {
@@ -73,6 +74,8 @@ START_TEST(shares_and_bounds)
     ck_assert_error(
         hs_subset_draw(&arena, dataset, all, FRAMES + 1, HS_SUBSET_FRAME, 1, &subset, &n),
         HS_ERR_CONFIG, "data.subset: got 31, expected at most the split's 30 frames");
+    ck_assert_error(hs_subset_draw(&arena, dataset, all, 1, HS_SUBSET_FRAME, 1, &subset, &n),
+                    HS_ERR_CONFIG, "data.subset: got 1, expected 0 for all frames");
     hs_dataset_close(dataset);
 }
 END_TEST
@@ -90,6 +93,26 @@ START_TEST(people_come_one_after_the_other)
         single += of_subject[s] == 1;
     }
     ck_assert(whole == 2 && single == 1);
+    hs_dataset_close(dataset);
+}
+END_TEST
+
+START_TEST(people_nobody_knows_are_not_drawn)
+{
+    hs_dataset *dataset;
+    const uint32_t *all, *subset;
+    uint32_t n;
+    hs_pack_config config = {.folder = "tests/golden/layouts/freiburg",
+                             .out = hs_test_path("nobody.h5"),
+                             .layout = &hs_layout_freiburg,
+                             .ratio = {8, 1, 1},
+                             .seed = 1};
+    ck_assert_ok(hs_pack(&config));
+    ck_assert_ok(hs_dataset_open(config.out, &dataset));
+    ck_assert_ok(hs_dataset_split(dataset, HS_SPLIT_ALL, &all, &n));
+    ck_assert_error(hs_subset_draw(&arena, dataset, all, 2, HS_SUBSET_SUBJECT, 1, &subset, &n),
+                    HS_ERR_CONFIG, "data.subset_by: got subject, expected frame");
+    ck_assert_ok(hs_subset_draw(&arena, dataset, all, 2, HS_SUBSET_FRAME, 1, &subset, &n));
     hs_dataset_close(dataset);
 }
 END_TEST
@@ -120,6 +143,7 @@ int main(void)
     tcase_add_test(tests, larger_subsets_hold_smaller_ones);
     tcase_add_test(tests, shares_and_bounds);
     tcase_add_test(tests, people_come_one_after_the_other);
+    tcase_add_test(tests, people_nobody_knows_are_not_drawn);
     tcase_add_test(tests, draws_are_the_same_everywhere);
     suite_add_tcase(suite, tests);
     return hs_run_suite(suite);
