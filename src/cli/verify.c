@@ -66,7 +66,19 @@ static void print_json(const char *path, const hs_dataset_info *info, const hs_v
     hs_json_close(&json, '}');
 }
 
-static hs_status dataset_verify(const char *path, bool json)
+/* Of a file that cannot be read as what it is. */
+static void print_failure(const char *path)
+{
+    hs_json json = hs_json_start(stdout);
+    hs_json_open(&json, NULL, '{');
+    hs_json_string(&json, "file", path);
+    hs_json_bool(&json, "sound", false);
+    hs_json_string(&json, "error", hs_error_message());
+    hs_json_close(&json, '}');
+}
+
+/* *printed: whether there were findings to print, or that there are none. */
+static hs_status dataset_verify(const char *path, bool json, bool *printed)
 {
     hs_dataset *dataset = NULL;
     hs_verify_report report = {0};
@@ -74,6 +86,7 @@ static hs_status dataset_verify(const char *path, bool json)
     HS_TRY(hs_dataset_open(path, &dataset));
     HS_TRY(hs_dataset_verify(dataset, &report));
     (json ? print_json : print_text)(path, hs_dataset_get_info(dataset), &report);
+    *printed = true;
     if (report.faults > 0)
         status =
             hs_error(HS_ERR_DATA, "pack it again from sound frames",
@@ -107,19 +120,24 @@ static hs_status model_verify(const char *path, bool json)
 static hs_status file_verify(const char *path, bool json)
 {
     hs_file_kind kind;
-    hs_status status = hs_file_kind_of(path, &kind);
-    if (status != HS_OK)
-        return status;
+    bool printed = false;
+    hs_status status;
+    HS_TRY(hs_file_kind_of(path, &kind));
     switch (kind) {
     case HS_FILE_DATASET:
-        return dataset_verify(path, json);
-    case HS_FILE_MODEL:
-        return model_verify(path, json);
-    case HS_FILE_RECORDING:
+        status = dataset_verify(path, json, &printed);
         break;
+    case HS_FILE_MODEL:
+        status = model_verify(path, json);
+        break;
+    case HS_FILE_RECORDING:
+        status = hs_error(HS_ERR_FORMAT, NULL,
+                          "%s: got a recording, expected a data set or a model", path);
     }
-    return hs_error(HS_ERR_FORMAT, NULL, "%s: got a recording, expected a data set or a model",
-                    path);
+exit:
+    if (status != HS_OK && json && !printed)
+        print_failure(path);
+    return status;
 }
 
 int hs_command_verify(int argc, char **argv)

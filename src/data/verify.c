@@ -12,17 +12,17 @@
 
 /* What one look at a frame tells. */
 typedef struct seen {
-    uint64_t content;  /* hash of depth and mask */
-    uint64_t identity; /* hash of the frame as it counts in the data set's */
+    uint64_t depth, mask; /* hashes */
+    uint64_t identity;    /* hash of the frame as it counts in the data set's */
     hs_class_counts counts;
     int64_t unmeasured;
     bool constant;
     hs_error_record damage, labels;
 } seen;
 
-/* Frames with equal content have equal keys and meet in sorted order. */
+/* Frames of equal depth meet in sorted order. */
 typedef struct content_key {
-    uint64_t hash;
+    uint64_t depth, mask; /* hashes; depth 0: could not be read */
     int64_t frame;
 } content_key;
 
@@ -87,7 +87,8 @@ static void look(const verifier *v, int64_t frame, int slot, seen *s)
         s->constant = s->constant && depth[i] == depth[0];
     }
     hs_gist_make(depth, v->info->height, v->info->width, &v->gists[frame]);
-    s->content = hs_hash_bytes(hs_hash_bytes(0, depth, v->pixels * sizeof *depth), mask, v->pixels);
+    s->depth = hs_hash_bytes(0, depth, v->pixels * sizeof *depth);
+    s->mask = hs_hash_bytes(0, mask, v->pixels);
     s->identity = hs_frame_hash(hs_dataset_get_frame(v->dataset, frame), depth, mask, v->pixels);
 }
 
@@ -120,9 +121,8 @@ static void judge_content(verifier *v, int64_t frame, const seen *s)
 
 static void judge(verifier *v, int64_t frame, const seen *s)
 {
-    v->keys[frame] = (content_key){s->content, frame};
+    v->keys[frame] = (content_key){s->depth, s->mask, frame};
     if (s->damage.status != HS_OK) {
-        v->keys[frame].hash = 0;
         add(v, true, HS_FINDING_DAMAGED, frame, s->damage.message);
         return;
     }
@@ -154,7 +154,7 @@ static void add_near(void *user, int64_t i, int64_t j)
 {
     verifier *v = user;
     if (v->splits[i] == HS_SPLIT_NONE || v->splits[j] == HS_SPLIT_NONE ||
-        v->keys[i].hash == v->keys[j].hash) /* exactly the same: found on its own */
+        v->keys[i].depth == v->keys[j].depth) /* exactly the same: found on its own */
         return;
     int64_t first = v->splits[i] < v->splits[j] ? i : j, copy = i + j - first;
     if (v->near[copy])
@@ -181,28 +181,29 @@ static hs_status find_near(verifier *v)
                          add_near, v);
 }
 
-static int by_hash(const void *a, const void *b)
+static int by_depth(const void *a, const void *b)
 {
     const content_key *x = a, *y = b;
-    if (x->hash != y->hash)
-        return x->hash < y->hash ? -1 : 1;
+    if (x->depth != y->depth)
+        return x->depth < y->depth ? -1 : 1;
     return x->frame < y->frame ? -1 : x->frame > y->frame;
 }
 
 static void find_repeated(verifier *v)
 {
     char text[512];
-    qsort(v->keys, (size_t)v->info->frames, sizeof *v->keys, by_hash);
+    qsort(v->keys, (size_t)v->info->frames, sizeof *v->keys, by_depth);
     for (int64_t i = 1; i < v->info->frames; i++) {
         const content_key *one = &v->keys[i - 1], *two = &v->keys[i];
-        if (one->hash != two->hash || one->hash == 0)
+        if (one->depth != two->depth || one->depth == 0)
             continue;
         const hs_frame_info *a = hs_dataset_get_frame(v->dataset, one->frame);
         const hs_frame_info *b = hs_dataset_get_frame(v->dataset, two->frame);
-        snprintf(text, sizeof text,
-                 "frames %" PRId64 " (%s, %s) and %" PRId64 " (%s, %s) are the same image",
+        snprintf(text, sizeof text, "frames %" PRId64 " (%s, %s) and %" PRId64 " (%s, %s) %s",
                  one->frame, a->source, hs_split_name(a->split), two->frame, b->source,
-                 hs_split_name(b->split));
+                 hs_split_name(b->split),
+                 one->mask == two->mask ? "are the same image"
+                                        : "are the same image with other labels");
         add(v, true, HS_FINDING_REPEATED, one->frame, text);
     }
 }

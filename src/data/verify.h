@@ -13,7 +13,7 @@ typedef enum hs_finding_kind {
     HS_FINDING_UNMEASURED, /* labelled pixels without a depth */
     HS_FINDING_CONSTANT,   /* depth is the same everywhere */
     HS_FINDING_NEAR,       /* nearly a frame of a split before its own: train, val, test */
-    HS_FINDING_REPEATED,   /* the same image as a later frame */
+    HS_FINDING_REPEATED,   /* the same depth as a later frame, whatever the labels */
     HS_FINDING_SUBJECT,    /* a person in two splits: a remark where that was chosen */
     HS_FINDING_SUMMARY,    /* hash or class counts of the file are not those of its frames */
     HS_FINDING_KINDS

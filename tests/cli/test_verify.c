@@ -20,17 +20,9 @@ static int occurrences(const char *text, const char *part)
     return count;
 }
 
-static bool program_is_there(void)
-{
-    if (getenv("HS_TEST_BIN"))
-        return true;
-    hs_skip("HS_TEST_BIN is not set: run by make check");
-    return false;
-}
-
 START_TEST(twenty_of_a_kind_are_printed_and_json_has_all)
 {
-    if (!program_is_there())
+    if (!hs_have_program())
         return;
     static const uint8_t nothing[HS_TEST_WIDTH * HS_TEST_HEIGHT];
     const char *folder = hs_test_frames("frames", SUBJECTS, FRAMES);
@@ -51,7 +43,7 @@ END_TEST
 
 START_TEST(what_is_unsound_ends_with_1)
 {
-    if (!program_is_there())
+    if (!hs_have_program())
         return;
     static uint16_t same[HS_TEST_WIDTH * HS_TEST_HEIGHT];
     for (size_t i = 0; i < sizeof same / sizeof *same; i++)
@@ -63,6 +55,10 @@ START_TEST(what_is_unsound_ends_with_1)
     hs_test_shell("$H verify constant.h5", 1, "user-2.00003.png): depth is the same everywhere");
     hs_test_shell("$H verify constant.h5 --json", 1, "\"sound\": false");
     hs_test_shell("$H verify nowhere.h5", 1, "nowhere.h5");
+    hs_test_shell("head -c 5000 constant.h5 >cut.h5; $H verify cut.h5 --json 2>/dev/null", 1,
+                  "\"file\": \"cut.h5\",\n  \"sound\": false,\n  \"error\": \"cut.h5: ");
+    hs_test_shell("echo no model >junk.ini; $H verify junk.ini --json 2>/dev/null", 2,
+                  "\"sound\": false,\n  \"error\": \"junk.ini");
 }
 END_TEST
 

@@ -110,6 +110,13 @@ START_TEST(constant_and_repeated_frames_are_faults)
                      "frames 0 (a.png, train) and 3 (d.png, test) are the same image");
     ck_assert_int_eq(report.faults, 1);
     hs_verify_report_free(&report);
+    for (int p = 3 * PIXELS; p < 4 * PIXELS; p++)
+        mask[p] = mask[p] ? (uint8_t)(3 - mask[p]) : 0;
+    ck_assert_str_eq(
+        verified(hs_test_path("contradicted.h5"), &report),
+        "frames 0 (a.png, train) and 3 (d.png, test) are the same image with other labels");
+    ck_assert_int_eq(report.faults, 1);
+    hs_verify_report_free(&report);
 }
 END_TEST
 
