@@ -11,7 +11,7 @@ static const hs_usage usage = {
     .text =
         "Evaluates runs and writes one page that stands alone: curves of the training, IoU,\n"
         "precision, recall and boundary F-score of each class, the hand mIoU with a 95 %\n"
-        "interval (bootstrap over people, or over frames where people are fewer than three or\n"
+        "interval (bootstrap over people, or over frames where people are fewer than six or\n"
         "unknown), confusion, calibration, the worst frames, and where everything comes from. Of\n"
         "several runs it says which differences are real. Beside the page lies\n"
         "FILE.RUN.frames.csv of each run. RUN is the run folder of a training, or the INI file of\n"

@@ -130,8 +130,10 @@ static void write_pairs(FILE *file, const hs_page *page)
     fprintf(file,
             "<section>\n<h2>Run against run</h2>\n<p>Difference of hand mIoU in points, first less "
             "second. Both are resampled alike, %u times, so what makes a person or a frame hard "
-            "for both does not blur the difference. Real means: would hold for other people or "
-            "frames like these. It is about these trained models: another seed of the training may "
+            "for both does not blur the difference. Real means: would hold for other people like "
+            "these, "
+            "or where frames are resampled, for other frames of these people. It is about these "
+            "trained models: another seed of the training may "
             "order them otherwise, and of twenty pairs of equals one excludes 0 by chance.</p>\n"
             "<div class=\"scroll\">"
             "<table class=\"figures\">\n<tr><th scope=\"col\">first</th>"

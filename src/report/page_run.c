@@ -206,7 +206,9 @@ static void write_pictures(FILE *file, const hs_page_run *run)
 {
     fputs("<h3>Worst frames</h3>\n", file);
     if (run->n_pictures == 0) {
-        fputs("<p class=\"none\">None: no frame holds a hand in truth or prediction.</p>\n", file);
+        fputs("<p class=\"none\">None: no frame holds a hand in truth or prediction, or none was "
+              "asked for.</p>\n",
+              file);
         return;
     }
     fputs("<p class=\"small\">Left the truth, right the prediction: right hands green, left hands "

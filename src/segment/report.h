@@ -8,8 +8,11 @@
 #include <stdio.h>
 
 enum {
-    HS_REPORT_RUNS = 16,       /* at most */
-    HS_REPORT_LEAST_UNITS = 3, /* people or frames that an interval needs */
+    HS_REPORT_RUNS = 16,        /* at most */
+    HS_REPORT_LEAST_FRAMES = 3, /* that an interval needs */
+    /* Of fewer people all may differ the same way by chance oftener than once in twenty, as
+     * 2 / 2^people; their frames are resampled then. */
+    HS_REPORT_LEAST_PEOPLE = 6,
 };
 
 typedef struct hs_report_request {
@@ -28,8 +31,8 @@ typedef struct hs_report_request {
  * the page's name without ".html". Prints the figures and what was written to `file`. Everything
  * that can be refused is refused before the first frame: what is no run (hs_run_source_read), a log
  * that cannot be read (hs_run_curves_read; a last line without its end is passed over and noted on
- * the page), HS_ERR_DATA for other labels than the model's and for fewer than HS_REPORT_LEAST_UNITS
- * frames, HS_ERR_IO for a page that cannot be written. */
+ * the page), HS_ERR_DATA for other labels than the model's and for fewer than
+ * HS_REPORT_LEAST_FRAMES frames, HS_ERR_IO for a page that cannot be written. */
 hs_status hs_report(const hs_report_request *request, FILE *file);
 
 #endif

@@ -95,7 +95,7 @@ static void fill_notes(const hs_report_run *run, const hs_report_request *reques
             arena,
             "The interval resamples frames: the split has only %u %s, expected at least %d. Frames "
             "of one person are alike, so it is narrower than it should be.",
-            run->people, run->people == 1 ? "person" : "people", HS_REPORT_LEAST_UNITS);
+            run->people, run->people == 1 ? "person" : "people", HS_REPORT_LEAST_PEOPLE);
     if (run->interval.used < request->samples)
         notes[page->n_notes++] =
             hs_arena_format(arena, "%u of %u resamples held no hand and are left out.",

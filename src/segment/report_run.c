@@ -23,12 +23,12 @@ static hs_status open_data(hs_report_run *run, const hs_report_request *request)
                         "with --data F.h5",
                         "report: %s: data.file: got %s, which cannot be read", s->path, path);
     HS_TRY(hs_evaluation_data_open(&run->data, path, request->split));
-    if (run->data.count < HS_REPORT_LEAST_UNITS)
+    if (run->data.count < HS_REPORT_LEAST_FRAMES)
         return hs_error(HS_ERR_DATA, "choose another split with --split",
                         "report: %s: got %u frame%s in the %s split, expected at least %d: an "
                         "interval of fewer says nothing",
                         path, run->data.count, run->data.count == 1 ? "" : "s",
-                        run->data.split ? run->data.split : "whole", HS_REPORT_LEAST_UNITS);
+                        run->data.split ? run->data.split : "whole", HS_REPORT_LEAST_FRAMES);
 exit:
     return status;
 }
@@ -202,7 +202,7 @@ hs_status hs_report_run_resample(hs_report_run *run, const hs_report_request *re
     const hs_dataset *dataset = run->data.dataset;
     bool unknown = dataset && hs_dataset_get_info(dataset)->subjects_unknown;
     run->people = unknown ? 0 : people.units;
-    run->by_frame = request->by_frame || run->people < HS_REPORT_LEAST_UNITS;
+    run->by_frame = request->by_frame || run->people < HS_REPORT_LEAST_PEOPLE;
     const hs_unit_counts *units = run->by_frame ? &run->frames : &people;
     run->units =
         hs_arena_format(&run->arena, "%u %s", units->units, run->by_frame ? "frames" : "people");

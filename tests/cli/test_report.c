@@ -70,7 +70,7 @@ START_TEST(few_people_are_said_to_be_few)
     if (!hs_test_tiny_model())
         return;
     hs_test_shell(REPORT "run --out c.html", 0, "3 frames");
-    hs_test_shell("grep class=.note c.html", 0, "only 1 person, expected at least 3");
+    hs_test_shell("grep class=.note c.html", 0, "only 1 person, expected at least 6");
 }
 END_TEST
 
@@ -174,12 +174,14 @@ START_TEST(data_that_do_not_serve_are_refused)
     make_dataset("two.h5", 2, 4, false);
     make_dataset("short.h5", 3, 2, false);
     make_dataset("empty.h5", 3, 3, false);
+    make_dataset("empty6.h5", 3, 6, false);
     hs_test_shell(REPORT "run --data two.h5 --out h.html", 1,
                   "two.h5: got the labels (background, right), expected those of run/best.h5");
     hs_test_shell(REPORT "run --data short.h5 --out h.html", 1,
                   "short.h5: got 2 frames in the test split, expected at least 3");
     /* Frames without a hand or any depth are frames. */
-    hs_test_shell(REPORT "run --data empty.h5 --out h.html", 0, "3 people");
+    hs_test_shell(REPORT "run --data empty.h5 --out h.html", 0, "3 frames");
+    hs_test_shell(REPORT "run --data empty6.h5 --out h.html", 0, "6 people");
     hs_test_shell("! grep -i '[^a-z]nan' h.html", 0, "");
 }
 END_TEST
