@@ -44,7 +44,7 @@ BENCHES  := $(wildcard tests/bench/bench_*.c)
 TOOLS    := $(wildcard tests/*/tool_*.c)
 
 # Files built into the program: their bytes as numbers, for #include.
-ASSETS   := $(patsubst src/%,$(BUILD)/generated/%.inc,$(wildcard src/review/page.* src/report/page.css))
+ASSETS   := $(patsubst src/%,$(BUILD)/generated/%.inc,$(wildcard $(addprefix src/review/*.,html css js) src/report/page.css))
 $(BUILD)/generated/%.inc: src/%
 	@mkdir -p $(@D)
 	od -An -v -tu1 $< | sed 's/\([0-9]\)\( \|$$\)/\1,\2/g' >$@

@@ -131,7 +131,7 @@ def check(path):
     c_source = suffix in (".c", ".h")
     script = suffix in (".sh", ".py", ".mk") or name == "Makefile" or path.startswith(".ci/")
     golden = path.startswith("tests/golden/") and not script
-    if (c_source or suffix in (".py", ".sh")) and not golden and len(lines) > FILE_LINES:
+    if (c_source or suffix in (".py", ".sh", ".js")) and not golden and len(lines) > FILE_LINES:
         report(path, len(lines), f"file of {len(lines)} lines, expected at most {FILE_LINES}")
     if name == "Makefile" and len(lines) > MAKEFILE_LINES:
         report(path, len(lines), f"{len(lines)} lines, expected at most {MAKEFILE_LINES}")

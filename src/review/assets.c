@@ -13,10 +13,15 @@ static const unsigned char script[] = {
 #include "review/page.js.inc"
 };
 
+static const unsigned char keys[] = {
+#include "review/keys.js.inc"
+};
+
 static const hs_asset assets[] = {
     {"/", "text/html; charset=utf-8", html, sizeof html},
     {"/page.css", "text/css; charset=utf-8", css, sizeof css},
     {"/page.js", "text/javascript; charset=utf-8", script, sizeof script},
+    {"/keys.js", "text/javascript; charset=utf-8", keys, sizeof keys},
 };
 
 const hs_asset *hs_asset_find(const char *path)

@@ -36,7 +36,7 @@ typedef struct hs_reply {
 /* Starts the threads that make small pictures; the rest of `service` is set. */
 hs_status hs_service_start_thumbs(hs_service *service);
 
-/*   GET  /                                    the page, /page.css, /page.js
+/*   GET  /                                    the page, /page.css, /page.js, /keys.js
  *   GET  /state                               folder, counts, reasons, a new session
  *   GET  /cards?order=&page=                  what is known of the items of a page
  *   GET  /sheet?order=&page=&view=            their pictures, one BMP

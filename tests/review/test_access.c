@@ -6,11 +6,18 @@
 
 START_TEST(nothing_without_the_token)
 {
-    static const char *const paths[] = {
-        "/",        "/page.js", "/page.css",
-        "/state",   "/stages",  "/cards?order=worst&page=0",
-        "/picture", "/nothing", "/sheet?order=worst&page=0&view=depth",
-        "/?token",  "/?token="};
+    static const char *const paths[] = {"/",
+                                        "/page.js",
+                                        "/keys.js",
+                                        "/page.css",
+                                        "/state",
+                                        "/stages",
+                                        "/cards?order=worst&page=0",
+                                        "/picture",
+                                        "/nothing",
+                                        "/sheet?order=worst&page=0&view=depth",
+                                        "/?token",
+                                        "/?token="};
     char wrong[65];
     memcpy(wrong, token, sizeof wrong);
     wrong[63] = wrong[63] == '0' ? '1' : '0';
