@@ -7,8 +7,8 @@ import subprocess
 import sys
 
 from experiments import (CLASSES, SCORE_HEADER, Training, announce_all, check_folder, common_arguments, data_set,
-                         duration, evaluate, fail, percent, processor, score_cells, scores, threads, write_tables,
-                         write_whole)
+                         duration, evaluate, fail, percent, processor, run_main, score_cells, scores, threads,
+                         write_tables, write_whole)
 
 # Table 3 of the paper: frames, what it prints as mIoU, hand mIoU by the definition, from its precision and recall.
 PAPER = [(5000, 87.2, 74.8), (10000, 90.2, 80.8), (20000, 93.4, 87.1), (40000, 95.3, 90.7), (80000, 95.5, 91.1),
@@ -125,4 +125,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    run_main(main)

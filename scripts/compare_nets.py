@@ -9,7 +9,8 @@ from PIL import Image, ImageDraw
 
 from experiments import (BEGINS_WITH, CLASSES, CONFIGS, NETS, SCORE_HEADER, SIZES, Training, announce_all, bench,
                          check_folder, common_arguments, data_set, duration, evaluate, fail, first_checkpoint,
-                         frame_name, percent, processor, read_ini, score_cells, scores, threads, write_tables)
+                         frame_name, percent, processor, read_ini, run_main, score_cells, scores, threads,
+                         write_tables)
 
 CHOICES = [*NETS, "fcn32s_pad100"]  # of the last only who names it: FCN32s with eight times the work at 128x96
 FEW_FRAMES, CELL, CAPTION = 6, (160, 120), 20  # of the picture; pixels
@@ -173,4 +174,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    run_main(main)

@@ -5,7 +5,7 @@ import pathlib
 import sys
 
 from experiments import (Training, announce_all, check_folder, common_arguments, data_set, evaluate, fail, percent,
-                         write_tables)
+                         run_main, write_tables)
 
 # Table 4 of the paper: train, then test.
 NAMES = ["nyu", "handseg", "handnet", "freiburg"]
@@ -70,7 +70,8 @@ def main():
     names = [s.name for s in args.sets]
     about = (f"Hand mIoU in percent of {args.config.name}, trained on the set of the row, on the test split of that of "
              f"the column.\n*: left and right as one class, because one of the two sets labels one hand. In brackets: "
-             f"the paper's Table 4, which prints the binary mean.")
+             f"the paper's Table 4, which prints the binary mean. Frames of any shape are stretched to the network's "
+             f"input.")
     rows = []
     for s in args.sets:
         print(f"\n== {s.name}", file=sys.stderr)
@@ -82,4 +83,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    run_main(main)

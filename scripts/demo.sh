@@ -13,6 +13,11 @@ shown=user-1.00000004,user-2.00000011,user-3.00000023 # frames whose annotation 
 
 step() { printf '\n== %s\n' "$*" >&2; }
 
+if [ -e "$out/labelled/verdicts.log" ]; then
+    echo "demo: $out/labelled holds verdicts of a review: move or remove it to make the demo anew" >&2
+    exit 1
+fi
+
 step "1/7 recording: 160 people in coloured gloves before a depth and a colour camera, 4000 frames"
 rm -rf "$out"/{recordings,labelled,stages,run,evaluation,segmented}
 "$program" synth --recording --profile handseg --frames 4000 --subjects 160 --interval 1 --size 320x240 --seed 1 \

@@ -9,6 +9,7 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -29,6 +30,27 @@ def fail(text):
     sys.exit(f"{pathlib.Path(sys.argv[0]).stem}: {text}")
 
 
+def run_main(main):
+    """Of a script that goes on where it was."""
+    try:
+        main()
+    except KeyboardInterrupt:
+        fail("interrupted; the same command goes on where it was")
+
+
+def run_to_its_end(command, **how):
+    """subprocess.run of what has work to save: of an interrupt it is told, and then waited for."""
+    with subprocess.Popen([str(c) for c in command], **how) as child:
+        kept = {s: signal.signal(s, lambda number, frame: child.send_signal(number))
+                for s in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            stdout, stderr = child.communicate()
+        finally:
+            for number, handler in kept.items():
+                signal.signal(number, handler)
+    return subprocess.CompletedProcess(command, child.returncode, stdout, stderr)
+
+
 def answer_of(command, progress=False):
     """The JSON that a command of handseg prints; with `progress` people see what it says besides."""
     done = subprocess.run([str(c) for c in command], stdout=subprocess.PIPE,
@@ -45,7 +67,12 @@ def last_words(stderr):
 
 def read_ini(path):
     ini = configparser.ConfigParser(inline_comment_prefixes=(";",), strict=False, interpolation=None)
-    ini.read_string(pathlib.Path(path).read_text(encoding="utf-8"))
+    try:
+        ini.read_string(pathlib.Path(path).read_text(encoding="utf-8"), str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        fail(f"{path}: cannot read: {error}")
+    except configparser.Error as error:
+        fail(f"{path}: got no INI file: {error.message.splitlines()[0]}")
     return ini
 
 
@@ -85,6 +112,13 @@ class Training:
         section, name = key.split(".")
         return given[-1] if given else read_ini(self.config).get(section, name, fallback=standard)
 
+    def number(self, key, standard):
+        text = self.value(key, standard)
+        try:
+            return float(text)
+        except ValueError:
+            fail(f"{self.config}: {key}: got '{text}', expected a number")
+
     def model_file(self):
         """The file of the network or forest: another one where the configuration names it."""
         return self.config.parent / self.value("net.file", self.config.name)
@@ -99,7 +133,7 @@ class Training:
         return bench(self.program, self.config, self.seconds, settings)
 
     def plan(self, splits):
-        """What training will do with so many frames of each split, seconds and bytes that it needs; fails where the
+        """What training will do with so many frames of each split, seconds and bytes that it adds; fails where the
         folder holds a finished run of something else."""
         if self.trained:
             self.check_same()
@@ -108,28 +142,31 @@ class Training:
         if self.is_forest:
             forest = read_ini(self.model_file())["forest"]
             seconds = frames * float(forest["bag"]) * int(forest["trees"]) * FOREST_FRAME / threads()
-            return f"a forest, about {duration(seconds)}", seconds, checkpoint_bytes(1e6)
+            return f"a forest, about {duration(seconds)}", seconds, self.room(1e6)
         steps, epoch = self.steps(frames)
         measured = self.bench()
         seconds = steps * measured["training_step"]["ms"] / 1e3
         if self.value("data.validate", "val") != "none":
-            most = int(self.value("data.validate_frames", "0")) or splits["val"]
+            most = self.number("data.validate_frames", "0") or splits["val"]
             seconds += math.ceil(steps / epoch) * min(most, splits["val"]) * measured["latency_ms"] / 1e3
-        return f"{steps} steps, about {duration(seconds)}", seconds, checkpoint_bytes(measured["parameters"])
+        return f"{steps} steps, about {duration(seconds)}", seconds, self.room(measured["parameters"])
+
+    def room(self, parameters):
+        """Bytes of best.h5 and last.h5, each with Adam's moments, that are not there yet."""
+        held = sum(file.stat().st_size for file in self.folder.rglob("*") if file.is_file())
+        return max(0, 2.1 * 12 * parameters - held)
 
     def training_frames(self, all_of_them):
-        """After data.subset, a number of frames or, below 1, a share; of subjects about as many."""
-        part = float(self.value("data.subset", "0"))
-        if not part or part >= 1 and self.value("data.subset_by", "frame") != "frame":
-            return all_of_them
-        return min(all_of_them, math.ceil(part * all_of_them if part < 1 else part))
+        """After data.subset, a number of frames or, below 1, a share."""
+        part = self.number("data.subset", "0")
+        return min(all_of_them, math.ceil(part * all_of_them if part < 1 else part)) if part else all_of_them
 
     def steps(self, frames):
         """Updates that training on so many frames takes, in all and an epoch."""
-        batch = int(self.value("train.batch", "16"))
-        epoch = math.ceil(math.ceil(frames / batch) / int(self.value("train.accumulate", "1")))
-        most = int(self.value("train.steps", "0"))
-        all_of_them = int(self.value("train.epochs", "50")) * epoch
+        batches = math.ceil(frames / max(1, self.number("train.batch", "16")))
+        epoch = math.ceil(batches / max(1, self.number("train.accumulate", "1")))
+        most = int(self.number("train.steps", "0"))
+        all_of_them = int(self.number("train.epochs", "50") * epoch)
         return min(most, all_of_them) if most else all_of_them, epoch
 
     def check_same(self):
@@ -140,15 +177,14 @@ class Training:
         then = read_ini(self.folder / "config.ini")
         for key in self.LIMITS:
             got, expected = self.value(key, "0"), then.get(*key.split("."), fallback="0")
-            if float(got) != float(expected):
+            if self.number(key, "0") != float(expected):
                 fail(f"{self.folder}: {key}: got {got}, expected {expected}, with which it was trained; {hint}")
         done = self.handseg_train("--resume", "--quiet", stderr=subprocess.PIPE, text=True)  # nothing is left to train
         if done.returncode != 0:
             fail(f"{self.folder} was trained otherwise: {last_words(done.stderr)}; {hint}")
 
     def handseg_train(self, *more, **how):
-        return subprocess.run([str(self.program), "train", str(self.config), *options_of(self.settings), *more],
-                              check=False, **how)
+        return run_to_its_end([self.program, "train", self.config, *options_of(self.settings), *more], **how)
 
     def train(self):
         """plan() has seen that a finished run is the right one."""
@@ -219,10 +255,6 @@ def data_set(program, path, labels=None):
     return info
 
 
-def checkpoint_bytes(parameters):
-    return 2.2 * 12 * parameters  # two with Adam's moments, and one being written
-
-
 def announce(seconds, room, out):
     """How long all of it takes, None where that is not known yet, and what it writes; fails where the disk has not
     enough."""
@@ -235,10 +267,11 @@ def announce(seconds, room, out):
 
 def announce_all(plans, args):
     """The same of parts, each a name and what Training.plan says of it; that is all there is to do with --plan."""
-    seconds, room = 0, 0
+    seconds, room, largest = 0, 0, 0
     for name, (text, more_seconds, more_room) in plans:
         print(f"  {name}: {text}", file=sys.stderr)
-        seconds, room = seconds + more_seconds, room + more_room
+        seconds, room, largest = seconds + more_seconds, room + more_room, max(largest, more_room)
+    room += largest / 2  # of a checkpoint being written
     announce(seconds, room, args.out)
     if args.plan:
         print(json.dumps({"seconds": seconds, "room": room}))

@@ -8,7 +8,8 @@ import subprocess
 import sys
 import time
 
-from experiments import (CONFIGS, ROOT, announce, answer_of, check_folder, duration, fail, write_tables, write_whole)
+from experiments import (CONFIGS, ROOT, announce, answer_of, check_folder, duration, fail, run_main, run_to_its_end,
+                         write_tables, write_whole)
 
 # Table 1 of the paper: frames, subjects, hands, sensor, size, annotation.
 SETS = {"handseg": (265000, 14, "both", "SR300", "640x480", "automatic"),
@@ -28,7 +29,12 @@ class Scale:
     def __init__(self, nets, net_steps, steps, sizes, share, seconds, room, config="compare", measure=2):
         self.nets, self.net_steps, self.sizes, self.share = nets, net_steps, sizes, share
         self.seconds, self.room, self.config, self.measure = seconds, room, CONFIGS / f"train/{config}.ini", measure
-        self.set = ["--set", f"train.steps={steps}", "--set", f"schedule.total={steps}"] if steps else []
+        self.steps = steps
+
+    @property
+    def set(self):
+        """Of the training of Tables 3 and 4."""
+        return ["--set", f"train.steps={self.steps}", "--set", f"schedule.total={self.steps}"] if self.steps else []
 
 
 SCALES = {
@@ -40,7 +46,7 @@ SCALES = {
 
 
 def run(*command, **how):
-    done = subprocess.run([str(c) for c in command], check=False, **how)
+    done = run_to_its_end(command, **how)
     if done.returncode != 0:
         name = pathlib.Path(next(c for c in command if c != sys.executable)).name
         fail(f"{name}: ended with {done.returncode}, see above; once that is mended, the "
@@ -116,21 +122,37 @@ def parse_arguments():
     parser = argparse.ArgumentParser(prog="paper.sh", description=__doc__)
     parser.add_argument("--data", type=pathlib.Path, help="folder of the data sets; without it they are rendered")
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("report"), help="folder to write: report")
-    parser.add_argument("--scale", choices=["tiny", "small"], default="small",
+    parser.add_argument("--scale", choices=["tiny", "small"],
                         help="of what is rendered: small, within an hour; tiny, minutes, to see that all of it works")
+    parser.add_argument("--steps", type=int, help="updates of every network; with --data as the configuration says, "
+                        "which is the paper's 50 epochs")
+    parser.add_argument("--sizes", help="of Table 3, as 5k,10k,20k")
     parser.add_argument("--program", type=pathlib.Path, default=ROOT / "build/release/handseg")
     args = parser.parse_args()
     if args.data:
-        missing = [name for name in SETS if not (args.data / name).is_dir()]
+        if args.scale:
+            fail("--scale: is of what is rendered; with --data, --steps and --sizes make it smaller")
+        missing = [name for name in SETS if not (args.data / name).is_dir() or not any((args.data / name).iterdir())]
         if missing:
-            fail(f"--data: {args.data}: got no folder {', '.join(missing)}, expected {', '.join(SETS)}")
+            fail(f"--data: {args.data}: got no folder {', '.join(missing)} with files, expected {', '.join(SETS)}")
         args.data = args.data.resolve()
+    if args.steps is not None and args.steps < 1:
+        fail(f"--steps: got {args.steps}, expected 1 or more")
+    args.scale = "full" if args.data else args.scale or "small"
     args.out = args.out.resolve()
     return args
 
 
+def scale_of(args):
+    scale = SCALES[args.scale]
+    scale.net_steps, scale.steps = args.steps or scale.net_steps, args.steps or scale.steps
+    scale.sizes = args.sizes or scale.sizes
+    return scale
+
+
 def check_plan(args):
-    """OUT holds the work of one data folder or one scale; fails where that is another one than now."""
+    """OUT holds the work of one data folder or one scale; fails where that is another one than now. Of other steps
+    and sizes the scripts of the tables know."""
     now = {"data": str(args.data)} if args.data else {"rendered": args.scale}
     path = args.out / "plan.json"
     if path.is_file():
@@ -138,7 +160,7 @@ def check_plan(args):
         if then != now:
             fail(f"{args.out}: got {in_words(now)}, expected {in_words(then)}, as it was begun; choose another --out")
     elif any((args.out / "sets").glob("*.h5")):
-        fail(f"{args.out}: got sets/ of nobody knows what, expected plan.json beside it; choose another --out")
+        fail(f"{args.out}: got sets/ without plan.json, which says what they were made for; choose another --out")
     write_whole(path, json.dumps(now, indent=2) + "\n")
 
 
@@ -185,16 +207,17 @@ def begin(part, what):
 
 def main():
     args = parse_arguments()
-    scale, began = SCALES["full" if args.data else args.scale], time.monotonic()
+    scale, began = scale_of(args), time.monotonic()
     check_folder(args.out)
     check_plan(args)
     (args.out / "sets").mkdir(exist_ok=True)
-    held = sum(file.stat().st_size for file in args.out.rglob("*") if file.is_file())
+    held = sum(file.stat().st_size for file in args.out.rglob("*") if file.is_file() and file.suffix != ".tmp")
     announce(scale.seconds, max(0, scale.room - held), args.out)
     if scale.seconds is None:
         print("how long it takes is told in part 2, once the sets are there", file=sys.stderr)
     begin(1, f"data sets of {args.data}, Table 1" if args.data else "data sets, rendered, Table 1")
-    sets = {name: make_set(name, scale, args) for name in SETS}
+    made = {name: make_set(name, scale, args) for name in sorted(SETS, key=lambda name: SETS[name][0])}
+    sets = {name: made[name] for name in SETS}  # the smallest came first: what is wrong with it is said soon
     print(table1(sets, args), file=sys.stderr)
     parts = experiments(scale, sets, args)
     begin(2, "what the others take")
@@ -209,4 +232,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    run_main(main)

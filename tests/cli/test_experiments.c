@@ -70,6 +70,33 @@ START_TEST(what_fails_later_fails_at_once)
 }
 END_TEST
 
+START_TEST(an_interrupt_is_passed_on_and_waited_for)
+{
+    if (!hs_test_scripts())
+        return;
+    hs_test_shell(ABLATION
+                  "stopped --sizes 4,8 --set train.epochs=100000 & script=$!; tries=0; "
+                  "until [ -s stopped/frames_4/log.csv ] || [ $((tries += 1)) -gt 600 ]; do "
+                  "sleep 0.1; done; kill -TERM $script; wait $script",
+                  1, "frames_4/last.h5 is saved");
+    hs_test_shell("test -s stopped/frames_4/last.h5", 0, "");
+}
+END_TEST
+
+START_TEST(numbers_and_files_are_checked_before_they_are_used)
+{
+    if (!hs_test_scripts())
+        return;
+    hs_test_shell(ABLATION "none --sizes 4,8 --set train.batch=two", 1,
+                  "train.ini: train.batch: got 'two', expected a number");
+    hs_test_shell("echo junk >junk.ini", 0, "");
+    hs_test_shell(HS_TEST_SCRIPT("ablation.py") "junk.ini tiny.h5 --sizes 4,8 --out none", 1,
+                  "junk.ini: got no INI file");
+    hs_test_shell(ABLATION "none --sizes 4,8 --set net.file=absent.ini", 1,
+                  "absent.ini: cannot read: ");
+}
+END_TEST
+
 START_TEST(each_set_is_tested_on_all)
 {
     if (!hs_test_scripts())
@@ -103,6 +130,8 @@ int main(void)
     tcase_add_test(tests, sizes_make_a_table_and_a_plot);
     tcase_add_test(tests, finished_work_is_reused_for_the_same_question_only);
     tcase_add_test(tests, what_fails_later_fails_at_once);
+    tcase_add_test(tests, an_interrupt_is_passed_on_and_waited_for);
+    tcase_add_test(tests, numbers_and_files_are_checked_before_they_are_used);
     tcase_add_test(tests, each_set_is_tested_on_all);
     tcase_add_test(tests, left_and_right_are_one_where_a_set_has_one_hand);
     suite_add_tcase(suite, tests);
