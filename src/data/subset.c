@@ -51,7 +51,7 @@ hs_status hs_subset_draw(hs_arena *arena, const hs_dataset *dataset, const uint3
                          uint32_t *count)
 {
     enum { PEOPLE, FRAMES };
-    uint32_t n, total = *count;
+    uint32_t n = 0, total = *count;
     void *memory = NULL;
     hs_status status;
     *subset = frames;
