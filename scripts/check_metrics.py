@@ -74,8 +74,9 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         truth, prediction, labels = predictions(args.program, args.model, args.data, folder)
-        table = answer_of([args.program, "evaluate", args.model, "--data", args.data, "--split", "all", "--out", folder,
-                           "--format", "json"], progress=True)
+        # One frame at a time, as segment does: sums of a larger batch may be ordered otherwise, and a pixel with them.
+        table = answer_of([args.program, "evaluate", args.model, "--data", args.data, "--split", "all", "--batch", "1",
+                           "--out", folder, "--format", "json"], progress=True)
         with open(folder / "confusion.csv", newline="", encoding="utf-8") as file:
             rows = {row["truth"]: row for row in csv.DictReader(file)}
     ours = {(c["class"], key): c[key] for c in table["classes"]
