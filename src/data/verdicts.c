@@ -27,13 +27,6 @@ static int64_t lower_bound(const hs_verdicts *v, const char *name)
     return low;
 }
 
-int64_t hs_verdicts_find(const hs_verdicts *v, const char *name)
-{
-    int64_t at = lower_bound(v, name);
-    bool found = at < v->count && strcmp(v->names[v->sorted[at]], name) == 0;
-    return found ? (int64_t)v->sorted[at] : -1;
-}
-
 void hs_verdicts_each(const hs_verdicts *v, const hs_verdict_record *record,
                       void (*each)(void *context, uint32_t frame), void *context)
 {

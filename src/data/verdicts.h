@@ -53,9 +53,6 @@ const hs_verdict_record *hs_verdicts_target(const hs_verdicts *v, const hs_verdi
 void hs_verdicts_each(const hs_verdicts *v, const hs_verdict_record *record,
                       void (*each)(void *context, uint32_t frame), void *context);
 
-/* The frame of this name, or -1. */
-int64_t hs_verdicts_find(const hs_verdicts *v, const char *name);
-
 /* The text of a list of frames, sorted here by name, neighbouring numbers joined to ranges. The
  * caller frees it. NULL where there is no memory. */
 char *hs_verdicts_list(const hs_verdicts *v, uint32_t *frames, int64_t n);

@@ -53,22 +53,6 @@ void hs_colour_cloud_add_disc(hs_colour_cloud *cloud, const uint8_t *rgb, int wi
     }
 }
 
-void hs_colour_cloud_merge(hs_colour_cloud *cloud, const hs_colour_cloud *other)
-{
-    cloud->pixels += other->pixels;
-    for (int h = 0; h < HS_HUES; h++) {
-        cloud->hue[h] += other->hue[h];
-        for (int i = 0; i < HS_LEVELS; i++) {
-            cloud->hue_saturation[h][i] += other->hue_saturation[h][i];
-            cloud->hue_value[h][i] += other->hue_value[h][i];
-        }
-    }
-    for (int i = 0; i < HS_LEVELS; i++) {
-        cloud->saturation[i] += other->saturation[i];
-        cloud->value[i] += other->value[i];
-    }
-}
-
 /* ---- quantiles ---- */
 
 /* The least i below which, itself included, lies at least `share` of the weight. */

@@ -26,7 +26,6 @@ void hs_colour_cloud_add(hs_colour_cloud *cloud, const uint8_t *rgb, size_t n);
  * behind. */
 void hs_colour_cloud_add_disc(hs_colour_cloud *cloud, const uint8_t *rgb, int width, int height,
                               const hs_disc *disc);
-void hs_colour_cloud_merge(hs_colour_cloud *cloud, const hs_colour_cloud *other);
 
 /* How ranges are drawn around a cloud; hs_probe_standard for the values used by default. */
 typedef struct hs_probe_rule {

@@ -244,8 +244,8 @@ START_TEST(a_disc_gathers_its_inside)
     ck_assert(fabs((double)cloud->pixels - M_PI * 34 * 34) < 40);
     for (int h = 60; h < 180; h++) /* nothing blue */
         ck_assert_int_eq(cloud->hue[h], 0);
-    hs_colour_cloud_merge(twice, cloud);
-    hs_colour_cloud_merge(twice, cloud);
+    hs_colour_cloud_add_disc(twice, image, W, H, &disc);
+    hs_colour_cloud_add_disc(twice, image, W, H, &disc);
     ck_assert_int_eq(twice->pixels, 2 * cloud->pixels);
     hs_glove_range one = hs_colour_cloud_range(cloud, &hs_probe_standard);
     hs_glove_range two = hs_colour_cloud_range(twice, &hs_probe_standard);
