@@ -76,7 +76,7 @@ def handnet():
     for k, (part, kind) in enumerate(types.items()):
         (ROOT / f"handnet/{part}").mkdir(parents=True)
         for f in range(2):
-            depth = depth_of(k + f).astype(kind)
+            depth = depth_of(2 * k + f).astype(kind)
             if kind != np.uint16:
                 depth[0, 0] = np.nan
             fields = {"depth": depth, "lbl": ((X + f) % 8).astype(np.uint8), "session": sessions[(k + f) % 3],
