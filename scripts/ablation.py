@@ -19,7 +19,7 @@ set output '{output}'
 set logscale x 2
 set xlabel 'training frames'
 set ylabel 'hand mIoU, %'
-set key below
+set key above
 set grid
 set title '{title}' noenhanced
 set xtics ({tics})
@@ -110,9 +110,10 @@ def main():
     args = parse_arguments()
     runs = plan(args)
     about = (f"{args.data.name}, test split; {args.config.name} on random parts of the training split (seed "
-             f"{args.seed}, each holds the smaller ones); {threads()} threads of {processor()}.\n"
-             f"mIoU over left and right: by the definition; binary mean: what the paper prints. The paper, of 5k to 160k "
-             "frames: " + ", ".join(f"{printed} / {true}" for _, printed, true in PAPER) + " (binary mean / definition).")
+             f"{args.seed}, each\nholds the smaller ones); {threads()} threads of {processor()}.\n"
+             f"mIoU over left and right: by the definition; binary mean: what the paper prints. The paper, of 5k to\n"
+             "160k frames: " + ", ".join(f"{printed} / {true}" for _, printed, true in PAPER) +
+             "\n(binary mean / definition).")
     rows = []
     for n, run in zip(args.sizes, runs):
         print(f"\n== {n} frames", file=sys.stderr)

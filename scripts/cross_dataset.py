@@ -70,7 +70,7 @@ def main():
     names = [s.name for s in args.sets]
     about = (f"Hand mIoU in percent of {args.config.name}, trained on the set of the row, on the test split of that of "
              f"the column.\n*: left and right as one class, because one of the two sets labels one hand. In brackets: "
-             f"the paper's Table 4, which prints the binary mean. Frames of any shape are stretched to the network's "
+             f"the paper's Table 4,\nwhich prints the binary mean. Frames of any shape are stretched to the network's "
              f"input.")
     rows = []
     for s in args.sets:
