@@ -1,20 +1,16 @@
 #!/usr/bin/env python3
 """The paper's Table 2 on any data set: see scripts/compare_nets.sh."""
 import argparse
-import csv
 import pathlib
 import sys
 
-from PIL import Image, ImageDraw
-
 from experiments import (BEGINS_WITH, CLASSES, CONFIGS, NETS, SCORE_HEADER, SIZES, Training, announce_all, bench,
-                         check_folder, common_arguments, data_set, duration, evaluate, fail, first_checkpoint,
-                         frame_name, percent, processor, read_ini, run_main, score_cells, scores, threads,
-                         write_tables)
+                         check_folder, common_arguments, data_set, duration, evaluate, fail, first_checkpoint, percent,
+                         processor, read_ini, run_main, score_cells, scores, threads, write_tables)
+from pictures import chosen_frames, draw_sheet, overlays, panels
 
 CHOICES = [*NETS, "fcn32s_pad100"]  # of the last only who names it: FCN32s with eight times the work at 128x96
-FEW_FRAMES, CELL, CAPTION = 6, (160, 120), 20  # of the picture; pixels
-GAP = 4  # between the halves of an overlay, and the panels of the picture
+FEW_FRAMES = 6  # of the picture
 # Table 2 of the paper: what it prints as mIoU, and hand mIoU by the definition, from its precision and recall.
 PAPER = {"fcn32s": (78.1, 57.1), "forest": (84.5, 84.0), "segnet": (87.7, 75.9), "handseg": (97.2, 94.5)}
 
@@ -60,9 +56,8 @@ class Entry:
         return (pathlib.Path(init).parent.name if init.startswith(f"{self.args.out}/") else init) or None
 
     def row(self, frames):
-        self.pictures.mkdir(parents=True, exist_ok=True)
-        rows = evaluate(self.args.program, self.model, self.args.data, self.run.folder / "evaluation", "--overlays",
-                        self.pictures, "--frames", ",".join(frames))
+        rows = evaluate(self.args.program, self.model, self.args.data, self.run.folder / "evaluation",
+                        *overlays(self.pictures, frames))
         speed = self.run.bench() if self.kind == "net" else bench(self.args.program, self.model, self.args.seconds)
         size, done = self.config()["input"], {} if self.kind == "rule" else self.run.metrics
         return {"net": self.name, "parameters": speed.get("parameters"), "input": f"{size['width']}x{size['height']}",
@@ -71,44 +66,12 @@ class Entry:
                 "paper_miou": PAPER.get(self.name, (None, None))[1],
                 "paper_miou_binary_mean": PAPER.get(self.name, (None, None))[0]}
 
-    def panels(self, frame):
-        """Depth, truth and prediction."""
-        both = Image.open(self.pictures / f"{frame}.png")
-        width = (both.width - GAP) // 2
-        return [Image.open(self.pictures / f"{frame}.depth.png"), both.crop((0, 0, width, both.height)),
-                both.crop((both.width - width, 0, both.width, both.height))]
 
-
-def chosen_frames(args):
-    """--frames, or a few evenly spread over the test split; fails where one is not there. The frames are those that
-    a rule of no training is evaluated on, which takes a moment."""
-    evaluate(args.program, CONFIGS / "nets/reach.ini", args.data, args.out / "frames", "--quiet")
-    with open(args.out / "frames/frames.csv", newline="", encoding="utf-8") as file:
-        names = [row["frame"] for row in csv.DictReader(file)]
-    if not args.frames:
-        few = min(FEW_FRAMES, len(names))
-        return [names[(2 * i + 1) * len(names) // (2 * few)] for i in range(few)]
-    chosen = [frame_name(name) for name in args.frames.split(",")]
-    for name in chosen:
-        if name not in names:
-            fail(f"--frames: got '{name}', expected frames of the test split, such as {names[0]}")
-    return chosen
-
-
-def draw_side_by_side(out, entries, frames):
+def draw_figure8(out, entries, frames, aspect):
     """The paper's figure 8: a row a frame; depth, truth, then every model."""
-    columns = ["depth", "truth"] + [e.name for e in entries]
-    sheet = Image.new("RGB", (len(columns) * (CELL[0] + GAP), CAPTION + len(frames) * (CELL[1] + GAP)), "white")
-    pen = ImageDraw.Draw(sheet)
-    for i, column in enumerate(columns):
-        pen.text((i * (CELL[0] + GAP) + 4, 4), column, fill="black")
-    for row, frame in enumerate(frames):
-        panels = [e.panels(frame) for e in entries]
-        pictures = panels[0][:2] + [p[2] for p in panels]
-        for i, picture in enumerate(pictures):
-            sheet.paste(picture.resize(CELL), (i * (CELL[0] + GAP), CAPTION + row * (CELL[1] + GAP)))
-    sheet.quantize(256).save(out / "figure8.new.png", optimize=True)  # greys and a few colours: a third of the bytes
-    (out / "figure8.new.png").replace(out / "figure8.png")
+    models = [[panels(e.pictures, frame) for e in entries] for frame in frames]
+    draw_sheet(out / "figure8.png", ["depth", "truth"] + [e.name for e in entries],
+               {"": (aspect, [row[0][:2] + [prediction for _, _, prediction in row] for row in models])})
 
 
 def cells_of(row):
@@ -152,12 +115,12 @@ def parse_arguments():
 
 def main():
     args = parse_arguments()
-    splits = data_set(args.program, args.data, CLASSES)["splits"]
+    info = data_set(args.program, args.data, CLASSES)
     check_folder(args.out)
-    frames = chosen_frames(args)
+    frames = chosen_frames(args.program, args.data, args.out / "frames", FEW_FRAMES, args.frames)
     entries = [Entry(name, args) for name in args.nets]
     print(f"measuring {len(entries)} models", file=sys.stderr)
-    announce_all(((e.name, e.plan(splits)) for e in entries), args)
+    announce_all(((e.name, e.plan(info["splits"])) for e in entries), args)
     rows, trained = [], f"for {args.steps} steps each" if args.steps else f"as {args.config.name} says"
     about = (f"{args.data.name}, test split; networks trained {trained}; \"from\": begun with the parameters of "
              f"another, whose\nsteps come on top. Each row is scored at its own input size, the truth resampled to it. "
@@ -169,7 +132,7 @@ def main():
             e.run.train()
         rows.append(e.row(frames))
         text = write_tables(args.out, "table2", about, HEADER, [cells_of(r) for r in rows], rows, "nets")
-    draw_side_by_side(args.out, entries, frames)
+    draw_figure8(args.out, entries, frames, info["width"] / info["height"])
     print(text, end="")
 
 

@@ -99,7 +99,8 @@ def index(texts, sets, args):
              ("Figure 8: depth, truth and every network", None, "table2/figure8.png"),
              ("Table 3: size of the training set", "table3/table3", None),
              ("Figure 6: accuracy against size", None, "table3/figure6.svg"),
-             ("Table 4: across data sets", "table4/table4", None)]
+             ("Table 4: across data sets", "table4/table4", None),
+             ("Frames of each test split, wrong pixels magenta", None, "table4/table4.png")]
     body = []
     for title, table, picture in parts:
         body.append(f"<h2>{title}</h2>")

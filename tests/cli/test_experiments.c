@@ -106,6 +106,9 @@ START_TEST(each_set_is_tested_on_all)
                   "trained on  near");
     hs_test_shell("cat table4/table4.csv", 0, "near,");
     hs_test_shell("ls table4/near/on_far/frames.csv table4/far/on_near/frames.csv", 0, "");
+    hs_test_shell("/usr/bin/python3 -c 'from PIL import Image\n"
+                  "print(Image.open(\"table4/table4.png\").size)'",
+                  0, "(656, 556)"); /* a caption, and of each set its name and two frames */
 }
 END_TEST
 
