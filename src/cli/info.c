@@ -35,21 +35,47 @@ static hs_status dataset_info(const char *path, bool json)
     return HS_OK;
 }
 
+static const char *const kinds[] = {[HS_FILE_MODEL] = "a model or its configuration",
+                                    [HS_FILE_DATASET] = "a data set",
+                                    [HS_FILE_RECORDING] = "a recording"};
+
+/* Of an option that another kind of file has. */
+static hs_status refuse(const char *option, const char *path, hs_file_kind got,
+                        hs_file_kind expected)
+{
+    return hs_error(HS_ERR_USAGE, NULL, "%s: %s: got %s, expected %s", option, path, kinds[got],
+                    kinds[expected]);
+}
+
+static hs_status check_options(const hs_describe_request *request,
+                               const hs_recording_options *recording, hs_file_kind kind)
+{
+    if (request->n > 0 && kind != HS_FILE_MODEL)
+        return refuse("--set", request->path, kind, HS_FILE_MODEL);
+    if (request->batch > 0 && kind != HS_FILE_MODEL)
+        return refuse("--batch", request->path, kind, HS_FILE_MODEL);
+    if (recording->salvage && kind != HS_FILE_RECORDING)
+        return refuse("--salvage", request->path, kind, HS_FILE_RECORDING);
+    if (recording->tolerance > 0 && kind != HS_FILE_RECORDING)
+        return refuse("--tolerance", request->path, kind, HS_FILE_RECORDING);
+    return HS_OK;
+}
+
 static hs_status file_info(const hs_describe_request *request,
                            const hs_recording_options *recording)
 {
     hs_file_kind kind;
-    hs_status status = hs_file_kind_of(request->path, &kind);
-    if (status != HS_OK)
-        return status;
+    hs_status status;
+    HS_TRY(hs_file_kind_of(request->path, &kind));
+    HS_TRY(check_options(request, recording, kind));
     if (kind == HS_FILE_MODEL)
-        return hs_describe(request, stdout);
-    bool dataset = kind == HS_FILE_DATASET;
-    if (request->n > 0)
-        return hs_error(HS_ERR_USAGE, NULL, "--set: %s: got a %s, expected a configuration",
-                        request->path, dataset ? "data set" : "recording");
-    return dataset ? dataset_info(request->path, request->json)
-                   : hs_recording_describe(request->path, recording, request->json, stdout);
+        status = hs_describe(request, stdout);
+    else if (kind == HS_FILE_DATASET)
+        status = dataset_info(request->path, request->json);
+    else
+        status = hs_recording_describe(request->path, recording, request->json, stdout);
+exit:
+    return status;
 }
 
 int hs_command_info(int argc, char **argv)

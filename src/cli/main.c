@@ -2,6 +2,9 @@
 #include "base/text.h"
 #include "cli/options.h"
 #include "handseg/version.h"
+#include "io/file.h"
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -27,7 +30,7 @@ static void print_help(void)
     printf("\n`handseg COMMAND --help` shows the options of a command and an example.\n");
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
     if (argc < 2 || !strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
         print_help();
@@ -46,4 +49,21 @@ int main(int argc, char **argv)
     char hint[512];
     hs_hint_names(argv[1], names, COMMANDS, hint, sizeof hint);
     return hs_exit_status(hs_error(HS_ERR_USAGE, hint, "unknown command '%s'", argv[1]));
+}
+
+/* A table cut short by a full disk is no result. Only a failure of the last part has a reason. */
+static int check_output(int exit_status)
+{
+    int err = fflush(stdout) != 0 ? errno : 0;
+    if (exit_status != 0 || (!err && !ferror(stdout)))
+        return exit_status;
+    return hs_exit_status(err ? hs_file_write_error("standard output", err)
+                              : hs_error(HS_ERR_IO, "write elsewhere, where there is room",
+                                         "standard output: cannot write all of it"));
+}
+
+int main(int argc, char **argv)
+{
+    signal(SIGXFSZ, SIG_IGN); /* over the limit of a file's size writes fail instead, with EFBIG */
+    return check_output(run(argc, argv));
 }

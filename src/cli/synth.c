@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 enum { FRAMES_MAX = 10000000, FRAMES_A_SUBJECT = 100, SUBJECTS_LEAST = 4 };
+static const double RECORDING_INTERVAL = 0.25; /* seconds */
 
 static const hs_usage usage = {
     .command = "synth",
@@ -176,7 +177,7 @@ static hs_status parse_gloves(const char *text, bool recording, bool *bare_hands
 
 int hs_command_synth(int argc, char **argv)
 {
-    hs_synth_job j = {.subjects = 0, .seed = 1, .interval = 0.25};
+    hs_synth_job j = {.seed = 1};
     const char *name = "handseg", *size = NULL, *gloves = NULL;
     bool recording = false;
     const hs_option options[] = {
@@ -211,6 +212,10 @@ int hs_command_synth(int argc, char **argv)
     people = people < SUBJECTS_LEAST ? SUBJECTS_LEAST : people;
     j.subjects = j.subjects ? j.subjects : people;
     j.width = j.profile->camera.width, j.height = j.profile->camera.height;
+    if (j.interval > 0 && !recording)
+        HS_TRY(hs_error(HS_ERR_USAGE, "add --recording",
+                        "synth: --interval: got frames of depth, which stand alone"));
+    j.interval = j.interval > 0 ? j.interval : RECORDING_INTERVAL;
     if (recording && j.profile->recording.focal == 0)
         HS_TRY(hs_error(HS_ERR_USAGE, "choose --profile handseg",
                         "synth: --recording: got profile '%s', which has no colour camera", name));

@@ -100,6 +100,9 @@ static hs_status describe(const hs_describe_request *request, FILE *out)
     hs_ini ini = {0};
     hs_heuristic *h = NULL;
     hs_status status;
+    if (request->batch > 0)
+        return hs_error(HS_ERR_USAGE, NULL, "--batch: %s: got a rule, which has no training",
+                        request->path);
     HS_TRY(hs_ini_read(&ini, request->path));
     for (int i = 0; i < request->n; i++)
         HS_TRY(hs_ini_set(&ini, request->overrides[i], NULL, 0));

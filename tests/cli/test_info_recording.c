@@ -67,7 +67,8 @@ END_TEST
 START_TEST(what_is_no_recording_says_so)
 {
     check("src", 1, "src: got neither a recording nor a folder of recordings");
-    check("tests/golden/recorded.bag --set a.b=c", 2, "got a recording, expected a configuration");
+    check("tests/golden/recorded.bag --set a.b=c", 2,
+          "got a recording, expected a model or its configuration");
 }
 END_TEST
 
