@@ -18,9 +18,9 @@ extern "C" {
 
 typedef struct hs_model hs_model;
 
-/* Loads a model, whose kind is found from what is in the file, for `batch` frames at once: a
- * checkpoint of a network, or the INI file of a heuristic. HS_ERR_FORMAT for a file that is no
- * model. */
+/* Loads a model, whose kind is found from what is in the file, for `batch` >= 1 frames at once: a
+ * checkpoint of a network or a forest, or the INI file of a heuristic. HS_ERR_FORMAT for a file
+ * that is no model. */
 hs_status hs_model_load(const char *path, int32_t batch, hs_model **model);
 void hs_model_destroy(hs_model *model); /* NULL is fine */
 
@@ -42,8 +42,8 @@ bool hs_model_needs_color(const hs_model *model);
  * the classes of a pixel is 1. HS_ERR_USAGE for one that gives labels only. */
 hs_status hs_model_probabilities(hs_model *model, float *probabilities);
 
-/* Logits of the last frame, of a network: [classes][height][width] of its size. The shape, in which
- * n is the batch, is all 0 of a model that has none. */
+/* Logits of the last frame, of a network: [classes][height][width] of its size. Of a model that has
+ * none the shape, in which n is the batch, is all 0 and nothing is written. */
 void hs_model_logits(const hs_model *model, hs_real *logits);
 hs_shape hs_model_logits_shape(const hs_model *model);
 

@@ -44,8 +44,8 @@ static void print_trained(const hs_checkpoint_info *info, FILE *file)
         fprintf(file, " and %" PRId64 " nodes of the next", s->batch);
     fprintf(file, ", seed %" PRIu64 "\n", s->seed);
     if (s->best_miou >= 0)
-        fprintf(file, "validation  best hand mIoU %.2f %% with %" PRId64 " trees\n",
-                100 * s->best_miou, s->best_epoch);
+        fprintf(file, "validation  hand mIoU %.2f %% with %" PRId64 " trees\n", 100 * s->best_miou,
+                s->best_epoch);
     else
         fprintf(file, "validation  none\n");
     fprintf(file, "data        hash %016" PRIx64 ", depth unit %.6g mm\n", info->data_hash,
@@ -103,7 +103,7 @@ static void json_trained(hs_json *json, const hs_forest_source *s)
         hs_json_string(json, NULL, s->info.labels[c]);
     hs_json_close(json, ']');
     hs_json_integer(json, "seed", (long long)p->seed);
-    hs_json_number(json, "best_validation_miou", p->best_miou >= 0 ? p->best_miou : NAN);
+    hs_json_number(json, "validation_miou", p->best_miou >= 0 ? p->best_miou : NAN);
     hs_json_string(json, "version", s->info.version);
     hs_json_string(json, "processor", s->info.processor);
     hs_json_string(json, "data_hash", hash);

@@ -8,8 +8,11 @@ hs_status hs_model_load(const char *path, int32_t batch, hs_model **out)
 {
     hs_status status;
     hs_model_file file = {0};
-    hs_model *m = calloc(1, sizeof *m);
     *out = NULL;
+    if (batch < 1)
+        return hs_error(HS_ERR_USAGE, NULL, "%s: got a batch of %d, expected 1 or more", path,
+                        batch);
+    hs_model *m = calloc(1, sizeof *m);
     if (!m)
         return hs_error(HS_ERR_MEMORY, NULL, "model: out of memory");
     m->path = hs_arena_string(&m->arena, path);
@@ -78,6 +81,8 @@ hs_shape hs_model_logits_shape(const hs_model *m)
 
 void hs_model_logits(const hs_model *m, hs_real *logits)
 {
+    if (!m->kind->logits)
+        return;
     hs_tensor first = m->kind->logits(m->state);
     first.shape.n = 1;
     hs_tensor_to_nchw(&first, logits);

@@ -132,6 +132,20 @@ static hs_status take_columns(const char *path, int32_t index, const columns *c,
     return wrong == t->count ? HS_OK : node_error(path, index, wrong, "left child", c->left[wrong]);
 }
 
+/* A damaged file may claim any number of nodes. */
+static hs_status check_room(const char *path, const char *name, size_t nodes, int32_t classes)
+{
+    size_t node = sizeof(hs_forest_node) + (size_t)classes * sizeof(uint64_t);
+    size_t needed = nodes * node + hs_forest_file_bytes(nodes), available = hs_memory_available();
+    if (needed <= available)
+        return HS_OK;
+    return hs_error(HS_ERR_MEMORY,
+                    "take a machine with more memory, or a copy of the file that is "
+                    "not damaged",
+                    "%s: %s: got %zu nodes, which need %.0f MiB, available %.0f MiB", path, name,
+                    nodes, (double)needed / (1 << 20), (double)available / (1 << 20));
+}
+
 hs_status hs_forest_file_read(hs_h5 *file, const char *path, int32_t index, int32_t classes,
                               hs_tree *t)
 {
@@ -146,6 +160,7 @@ hs_status hs_forest_file_read(hs_h5 *file, const char *path, int32_t index, int3
         goto exit;
     }
     const int64_t n = dims[0];
+    HS_TRY(check_room(path, name, (size_t)n, classes));
     *t = (hs_tree){.classes = classes};
     HS_TRY(hs_tree_reserve(t, (uint32_t)n));
     HS_TRY(hs_tree_extend(t, (uint32_t)n));

@@ -104,6 +104,13 @@ static size_t validation_bytes(const hs_forest_train_config *config, const hs_fo
            (size_t)view->height * (size_t)view->width; /* labels */
 }
 
+/* What the program grows by beside its arrays: stacks and pools of memory of its threads, pages of
+ * libraries not touched before. As measured, with room. */
+static size_t growth_of_program(const hs_forest_reader *reader)
+{
+    return ((size_t)8 + (size_t)(hs_threads() + reader->threads)) << 19;
+}
+
 hs_forest_memory hs_forest_memory_of(const hs_forest_train_config *config,
                                      const hs_dataset *dataset, const hs_run_frames *split)
 {
@@ -125,7 +132,7 @@ hs_forest_memory hs_forest_memory_of(const hs_forest_train_config *config,
                           .pixels = 2 * n * sizeof(hs_forest_pixel),
                           .trees = (size_t)c->trees * (nodes * sizeof(hs_forest_node) + counts),
                           .work = hs_growth_bytes(c, classes, hs_threads(), nodes) + lists + step,
-                          .program = hs_memory_resident()};
+                          .program = hs_memory_resident() + growth_of_program(&reader)};
     m.total = m.frames + m.pixels + m.trees + m.work + m.program;
     return m;
 }
@@ -236,6 +243,12 @@ hs_status hs_forest_session_open(hs_forest_session *s, const char *path,
         goto exit;
     }
     HS_TRY(open_data(s));
+    if (s->config.forest.pixels < s->data->classes) {
+        status = hs_error(HS_ERR_CONFIG, NULL,
+                          "%s: [forest] pixels: got %d, expected at least one a class, %d", path,
+                          s->config.forest.pixels, s->data->classes);
+        goto exit;
+    }
     s->slots = slots_of(&s->config.forest, s->split.train_count);
     HS_TRY(hs_run_folder_open(&s->folder, s->config.train.out));
     s->config_text = hs_config_text(&s->config.ini, &s->arena);

@@ -55,7 +55,8 @@ const char *hs_forest_session_path(hs_forest_session *s, const char *name);
 hs_status hs_train_forest(const char *path, const char *const *overrides, int n, bool resume);
 
 /* Bytes that training on these frames of a data set takes at most, by part. `work`: what comes and
- * goes; `program`: what this process has now. */
+ * goes; `program`: what this process has now, and its threads and
+ * libraries will have. */
 typedef struct hs_forest_memory {
     size_t frames, pixels, trees, work, program;
     size_t total;

@@ -11,6 +11,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static hs_status interrupt(hs_forest_session *s)
 {
@@ -104,7 +105,7 @@ exit:
     return status;
 }
 
-/* Evaluates the finished trees; remembers whether they are the best so far. */
+/* Evaluates the finished trees. */
 static hs_status validate(hs_forest_session *s, hs_metrics *metrics)
 {
     hs_forest_segmenter segmenter = {0};
@@ -115,20 +116,15 @@ static hs_status validate(hs_forest_session *s, hs_metrics *metrics)
     HS_TRY(hs_forest_segmenter_init(&segmenter, &s->view, s->trees, (int32_t)s->state.epoch));
     HS_TRY(hs_evaluate(&segmenter.segmenter, s->dataset, &options, &result));
     *metrics = hs_metrics_of(&result.confusion);
-    double miou = isnan(metrics->hands.iou) ? 0 : metrics->hands.iou;
-    bool better = miou > s->state.best_miou;
-    hs_log("%" PRId64 " trees: hand mIoU %.4f%s", s->state.epoch, miou, better ? " (best)" : "");
-    if (better) {
-        s->state.best_miou = miou;
-        s->state.best_epoch = s->state.epoch;
-        s->state.best_step = s->state.step;
-    }
+    s->state.best_miou = isnan(metrics->hands.iou) ? 0 : metrics->hands.iou;
+    hs_log("%" PRId64 " trees: hand mIoU %.4f", s->state.epoch, s->state.best_miou);
 exit:
     hs_forest_segmenter_free(&segmenter);
     return status;
 }
 
-/* best.h5 is written first, so that a last.h5 that speaks of it never stands alone. */
+/* best.h5 is every finished tree: that fewer label a validation split better is chance. It is
+ * written first, so that a last.h5 that speaks of it never stands alone. */
 static hs_status finish_tree(hs_forest_session *s, const hs_level *last)
 {
     hs_tree *tree = &s->trees[s->state.epoch];
@@ -140,11 +136,12 @@ static hs_status finish_tree(hs_forest_session *s, const hs_level *last)
     s->state.batch = 0;
     hs_log("tree %" PRId64 ": %u nodes, %u leaves, depth %d", s->state.epoch, tree->count,
            hs_tree_leaves(tree), hs_tree_depth(tree));
+    s->state.best_epoch = s->state.epoch;
+    s->state.best_step = s->state.step;
     if (s->split.val_count > 0)
         HS_TRY(validate(s, &metrics));
     HS_TRY(log_level(s, last, s->split.val_count > 0 ? &metrics : NULL));
-    if (s->split.val_count == 0 || s->state.best_epoch == s->state.epoch)
-        HS_TRY(hs_forest_session_save(s, "best.h5"));
+    HS_TRY(hs_forest_session_save(s, "best.h5"));
     HS_TRY(hs_forest_session_save(s, "last.h5"));
 exit:
     return status;
@@ -185,8 +182,7 @@ static hs_status write_metrics(hs_forest_session *s)
     hs_json_number(&json, "seconds", s->state.seconds);
     hs_json_integer(&json, "train_frames", s->split.train_count);
     hs_json_integer(&json, "validation_frames", s->split.val_count);
-    hs_json_number(&json, "best_validation_miou", s->split.val_count ? s->state.best_miou : NAN);
-    hs_json_integer(&json, "best_trees", s->split.val_count ? s->state.best_epoch : s->state.epoch);
+    hs_json_number(&json, "validation_miou", s->split.val_count ? s->state.best_miou : NAN);
     hs_json_string(&json, "data", s->config.data.file);
     hs_json_close(&json, '}');
     HS_TRY(hs_new_file_commit(&f));
@@ -201,6 +197,8 @@ hs_status hs_train_forest(const char *path, const char *const *overrides, int n,
     hs_status status;
     HS_TRY(hs_forest_session_open(&s, path, overrides, n, resume));
     HS_TRY(grow_trees(&s));
+    if (access(hs_forest_session_path(&s, "best.h5"), F_OK) != 0) /* somebody removed it */
+        HS_TRY(hs_forest_session_save(&s, "best.h5"));
     HS_TRY(write_metrics(&s));
     hs_log("done: %s", s.config.train.out);
 exit:

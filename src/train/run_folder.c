@@ -74,8 +74,8 @@ exit:
 const char hs_resume_hint[] = "go on with the configuration the run began with, or begin "
                               "another run with another train.out";
 
-/* Keys that may differ between a run and its continuation: they say when it ends or where things
- * lie, not what it does. */
+/* Keys that may differ between a run and its continuation: they say when it ends, where things lie
+ * or what there is room for, not what it does. */
 static bool may_change(const char *title, const char *key)
 {
     static const char *const keys[] = {"minutes", "steps",   "patience", "checkpoint_minutes",
@@ -83,7 +83,7 @@ static bool may_change(const char *title, const char *key)
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         if (strcmp(key, keys[i]) == 0 && (!strcmp(title, "[train]") || !strcmp(title, "[data]")))
             return true;
-    return false;
+    return !strcmp(title, "[forest]") && !strcmp(key, "memory");
 }
 
 /* The value of a key, or NULL; sections of one label but another type are not the same. */

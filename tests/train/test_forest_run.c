@@ -1,5 +1,5 @@
 /* Runs of `handseg train` on a forest: the same bits for any threads and after any kill; what is
- * refused; files as models. The program runs as a child, because it is killed. */
+ * refused; commands. The program runs as a child, because it is killed. */
 #include "support/fault.h"
 #include "support/files.h"
 #include "support/suite.h"
@@ -9,7 +9,6 @@
 #include "base/rng.h"
 #include "handseg/segment.h"
 #include "io/hdf5.h"
-#include <math.h>
 #include <omp.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -241,6 +240,20 @@ START_TEST(a_finished_run_stays_as_it_is)
 }
 END_TEST
 
+/* Which of few trees label a validation split best is chance: the model is all of them. */
+START_TEST(the_model_is_every_tree)
+{
+    char best[512];
+    run_to_end(one_thread, "stumps", "--set forest.depth=1 --set forest.candidates=1");
+    snprintf(best, sizeof best, "%s", hs_tiny_path("stumps", "best.h5"));
+    assert_same_files(best, hs_tiny_path("stumps", "last.h5"));
+    ck_assert_int_eq(unlink(best), 0);
+    run_to_end(one_thread, "stumps",
+               "--resume --set forest.depth=1 --set forest.candidates=1 --set forest.memory=700");
+    assert_same_files(best, hs_tiny_path("stumps", "last.h5"));
+}
+END_TEST
+
 /* ---- refusals ---------------------------------------------------------------------------------
  */
 START_TEST(bad_configurations_are_refused)
@@ -268,6 +281,7 @@ START_TEST(bad_configurations_are_refused)
         ck_assert_int_eq(access(hs_test_path("refused"), F_OK), -1);
     }
     expect(1, "small", "--set forest.memory=1", "training on 18 frames needs");
+    expect(2, "small", "--set forest.pixels=2", "[forest] pixels: got 2, expected at least");
 }
 END_TEST
 
@@ -318,78 +332,8 @@ START_TEST(damaged_files_are_refused)
 }
 END_TEST
 
-/* ---- files as models --------------------------------------------------------------------------
+/* ---- the model --------------------------------------------------------------------------
  */
-enum { MOST_NODES = 4096 };
-
-/* Writes a file like the run's, of one tree: `nodes` of them with these left children. */
-static void write_forest(const char *path, int64_t nodes, const int32_t *left, float offset)
-{
-    static float offsets[MOST_NODES][4];
-    static int32_t threshold[MOST_NODES];
-    static uint64_t counts[MOST_NODES][3];
-    static const char *const labels[] = {"background", "right", "left"};
-    static const char *const numbers[] = {"epoch", "batch", "best_epoch", "best_step", "seed"};
-    hs_h5 *file;
-    int64_t step = 1;
-    offsets[0][0] = offset;
-    for (int64_t i = 0; i < nodes; i++)
-        counts[i][i % 3] = 1;
-    ck_assert_ok(hs_h5_create(path, &file));
-    ck_assert_ok(hs_h5_write(file, "/forest/tree0/offsets", HS_H5_F32, 2,
-                             (const int64_t[]){nodes, 4}, offsets));
-    ck_assert_ok(hs_h5_write(file, "/forest/tree0/threshold", HS_H5_I32, 1, &nodes, threshold));
-    ck_assert_ok(hs_h5_write(file, "/forest/tree0/left", HS_H5_I32, 1, &nodes, left));
-    ck_assert_ok(hs_h5_write(file, "/forest/tree0/counts", HS_H5_U64, 2,
-                             (const int64_t[]){nodes, 3}, counts));
-    ck_assert_ok(hs_h5_write(file, "/train", HS_H5_I64, 0, NULL, &step));
-    ck_assert_ok(hs_h5_set_i64(file, "/train", "step", 1));
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        ck_assert_ok(hs_h5_set_i64(file, "/train", numbers[i], i == 0));
-    ck_assert_ok(hs_h5_set_f64(file, "/train", "seconds", 0));
-    ck_assert_ok(hs_h5_set_f64(file, "/train", "best_miou", -1));
-    ck_assert_ok(hs_h5_set_text(file, "/", "version", "test"));
-    ck_assert_ok(
-        hs_h5_set_text(file, "/", "config", "[input]\nheight=48\nwidth=64\n[forest]\ntrees=1\n"));
-    ck_assert_ok(hs_h5_set_texts(file, "/", "labels", 3, labels));
-    ck_assert_ok(hs_h5_set_i64(file, "/", "data_hash", 0));
-    ck_assert_ok(hs_h5_set_f64(file, "/", "depth_unit", 0.000125));
-    ck_assert_ok(hs_h5_commit(file));
-    hs_h5_close(file);
-}
-
-START_TEST(files_that_are_no_trees_are_refused)
-{
-    static const struct {
-        int64_t nodes;
-        int32_t left[5];
-        float offset;
-        const char *error; /* NULL: fine */
-    } cases[] = {
-        {3, {1, -1, -1}, 0.5f, NULL},          {1, {-1}, 0, NULL},
-        {5, {1, -1, 3, -1, -1}, 0, NULL},      {3, {0, -1, -1}, 0, "node 0"}, /* its own child */
-        {3, {2, -1, -1}, 0, "node 0"},                                        /* beyond the nodes */
-        {5, {1, 1, 3, -1, -1}, 0, "node 1"},                                  /* two parents */
-        {5, {1, -1, 1, -1, -1}, 0, "node 2"},                                 /* a cycle */
-        {5, {1, -1, -1, -1, -1}, 0, "node"}, /* nobody's children */
-        {3, {1, -1, -2}, 0, "node 2"},         {3, {1, -1, -1}, 0.001f, "an offset of"},
-        {3, {1, -1, -1}, 300, "an offset of"}, {3, {1, -1, -1}, NAN, "an offset of"},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        hs_model *model;
-        write_forest(hs_test_path("made.h5"), cases[i].nodes, cases[i].left, cases[i].offset);
-        hs_status status = hs_model_load(hs_test_path("made.h5"), 1, &model);
-        if (cases[i].error)
-            ck_assert_msg(status == HS_ERR_FORMAT &&
-                              strstr(hs_error_message(), cases[i].error) != NULL,
-                          "case %zu: %s", i, hs_error_message());
-        else
-            ck_assert_ok(status);
-        hs_model_destroy(model);
-    }
-}
-END_TEST
-
 static void expect_command(const char *arguments, int status, const char *text)
 {
     int got = hs_test_run(arguments, output, sizeof output);
@@ -454,10 +398,10 @@ int main(void)
         tcase_add_test(tests, killed_runs_end_in_the_same_bits);
         tcase_add_loop_test(tests, stopped_runs_say_so_and_go_on, 0, 2);
         tcase_add_test(tests, a_finished_run_stays_as_it_is);
+        tcase_add_test(tests, the_model_is_every_tree);
         tcase_add_test(tests, bad_configurations_are_refused);
         tcase_add_test(tests, another_run_is_not_gone_on_with);
         tcase_add_test(tests, damaged_files_are_refused);
-        tcase_add_test(tests, files_that_are_no_trees_are_refused);
         tcase_add_test(tests, commands_take_a_forest);
         tcase_add_test(tests, an_unfinished_forest_is_no_model);
     }
