@@ -36,12 +36,11 @@ static const struct {
     const char *name;
     size_t size;
 } types[] = {
-    [HS_H5_U8] = {"uint8", 1},    [HS_H5_U16] = {"uint16", 2},  [HS_H5_U32] = {"uint32", 4},
-    [HS_H5_U64] = {"uint64", 8},  [HS_H5_I32] = {"int32", 4},   [HS_H5_I64] = {"int64", 8},
-    [HS_H5_F32] = {"float32", 4}, [HS_H5_F64] = {"float64", 8},
+    [HS_H5_U8] = {"uint8", 1},           [HS_H5_U16] = {"uint16", 2},  [HS_H5_U32] = {"uint32", 4},
+    [HS_H5_U64] = {"uint64", 8},         [HS_H5_I32] = {"int32", 4},   [HS_H5_I64] = {"int64", 8},
+    [HS_H5_F32] = {"float32", 4},        [HS_H5_F64] = {"float64", 8}, [HS_H5_F16] = {"float16", 2},
+    [HS_H5_OTHER] = {"another type", 0},
 };
-
-enum { TYPES = sizeof types / sizeof *types };
 
 size_t hs_h5_type_size(hs_h5_type type)
 {
@@ -73,6 +72,9 @@ hid_t hs_h5_file_type(hs_h5_type type)
         return H5T_IEEE_F32LE;
     case HS_H5_F64:
         return H5T_IEEE_F64LE;
+    case HS_H5_F16:
+    case HS_H5_OTHER:
+        break;
     }
     return H5I_INVALID_HID;
 }
@@ -96,6 +98,9 @@ hid_t hs_h5_memory_type(hs_h5_type type)
         return H5T_NATIVE_FLOAT;
     case HS_H5_F64:
         return H5T_NATIVE_DOUBLE;
+    case HS_H5_F16:
+    case HS_H5_OTHER:
+        break;
     }
     return H5I_INVALID_HID;
 }
@@ -372,14 +377,14 @@ bool hs_h5_exists(hs_h5 *file, const char *name)
     return H5Lexists(file->id, name, H5P_DEFAULT) > 0;
 }
 
-/* Index of `types`, or TYPES where it is none of them. */
-static int type_index(hid_t type)
+static hs_h5_type type_of(hid_t stored)
 {
-    int found = TYPES;
-    for (int i = 0; i < TYPES && found == TYPES; i++)
-        if (H5Tequal(type, hs_h5_file_type((hs_h5_type)i)) > 0)
-            found = i;
-    return found;
+    for (int i = 0; i < HS_H5_F16; i++)
+        if (H5Tequal(stored, hs_h5_file_type((hs_h5_type)i)) > 0)
+            return (hs_h5_type)i;
+    bool half =
+        H5Tget_class(stored) == H5T_FLOAT && H5Tget_size(stored) == 2 && H5Tget_ebias(stored) == 15;
+    return half ? HS_H5_F16 : HS_H5_OTHER;
 }
 
 static hs_status open_any(hs_h5 *file, const char *name, hid_t *id)
@@ -394,17 +399,16 @@ static hs_status shape_of(hs_h5 *file, const char *name, hid_t id, hs_h5_type *t
                           int64_t dims[HS_H5_MAX_RANK])
 {
     HS_H5_ID stored = H5Dget_type(id), space = H5Dget_space(id);
-    int index = type_index(stored), n = H5Sget_simple_extent_ndims(space);
-    if (index == TYPES || n < 0 || n > HS_H5_MAX_RANK)
-        return hs_error(HS_ERR_FORMAT, NULL, "%s: %s: got %s, expected an array of numbers",
-                        file->path, name,
-                        n > HS_H5_MAX_RANK ? "too many dimensions" : "another type");
+    int n = H5Sget_simple_extent_ndims(space);
+    if (n < 0 || n > HS_H5_MAX_RANK)
+        return hs_error(HS_ERR_FORMAT, NULL, "%s: %s: got %d dimensions, expected at most %d",
+                        file->path, name, n, HS_H5_MAX_RANK);
     hsize_t sizes[HS_H5_MAX_RANK] = {0};
     H5Sget_simple_extent_dims(space, sizes, NULL);
     for (int i = 0; i < n; i++)
         dims[i] = (int64_t)sizes[i];
     *rank = n;
-    *type = (hs_h5_type)index;
+    *type = type_of(stored);
     return HS_OK;
 }
 

@@ -27,6 +27,8 @@ typedef enum hs_h5_type {
     HS_H5_I64,
     HS_H5_F32,
     HS_H5_F64,
+    HS_H5_F16, /* this and what follows: only found in files of others, and converted from */
+    HS_H5_OTHER,
     HS_H5_REAL = sizeof(hs_real) == sizeof(float) ? HS_H5_F32 : HS_H5_F64,
 } hs_h5_type;
 
@@ -70,7 +72,8 @@ hs_status hs_h5_write_rows(hs_h5 *file, const char *name, hs_h5_type type, int r
 hs_status hs_h5_read_rows(hs_h5 *file, const char *name, hs_h5_type type, int rank,
                           const int64_t *dims, hs_h5_rows *take, void *context);
 
-/* hs_h5_read_rows of an array whose numbers may be of another type: they come as `type`. */
+/* hs_h5_read_rows of an array whose numbers may be of any other type, be it float16 or big-endian:
+ * they come as `type`. HS_ERR_FORMAT for what is no numbers. */
 hs_status hs_h5_convert_rows(hs_h5 *file, const char *name, hs_h5_type type, int rank,
                              const int64_t *dims, hs_h5_rows *take, void *context);
 

@@ -46,13 +46,21 @@ exit:
     return status;
 }
 
-/* The part of a path of groups that is a layer of VGG16, the last one where there are several. */
+/* A convolution of VGG19, say, in which VGG16's are followed by others. */
+static bool is_foreign_block(const char *layer)
+{
+    return strlen(layer) == 12 && strncmp(layer, "block", 5) == 0 &&
+           strncmp(layer + 6, "_conv", 5) == 0 && !hs_vgg16_has_keras(layer);
+}
+
+/* The part of a path of groups that is a layer of VGG16, or of another VGG, the last one where
+ * there are several. */
 static const char *layer_in(hs_arena *arena, const char *groups)
 {
     const char *layer = "";
     char *rest = hs_arena_string(arena, groups);
     for (char *part; (part = strsep(&rest, "/")) != NULL;)
-        if (hs_vgg16_has_keras(part))
+        if (hs_vgg16_has_keras(part) || is_foreign_block(part))
             layer = part;
     return layer;
 }
@@ -71,7 +79,12 @@ static hs_status name_tensor(hs_source *source, hs_source_tensor *t)
         HS_TRY(name_in_layers(source, groups, slash + 1, &layer, &tensor));
     else
         tensor = tensor_of(arena, layer, slash + 1);
-    t->known = hs_vgg16_of_keras(layer, tensor, &t->layer, &t->tensor);
+    if (is_foreign_block(layer))
+        status = hs_error(HS_ERR_DATA, "init takes vgg16 of keras.applications",
+                          "%s: got '%s', expected the tensors of %s, which has no %s", source->path,
+                          t->shown, source->kind, layer);
+    else
+        t->known = hs_vgg16_of_keras(layer, tensor, &t->layer, &t->tensor);
 exit:
     return status;
 }
