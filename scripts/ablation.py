@@ -6,9 +6,9 @@ import pathlib
 import subprocess
 import sys
 
-from experiments import (CLASSES, SCORE_HEADER, Training, announce_all, check_folder, common_arguments, data_set,
-                         duration, evaluate, fail, percent, processor, run_main, score_cells, scores, threads,
-                         write_tables, write_whole)
+from experiments import (CLASSES, SCORE_HEADER, Training, announce_all, check_folder, check_settings, common_arguments,
+                         data_set, duration, evaluate, fail, percent, processor, run_main, score_cells, scores,
+                         threads, write_tables, write_whole)
 
 # Table 3 of the paper: frames, what it prints as mIoU, hand mIoU by the definition, from its precision and recall.
 PAPER = [(5000, 87.2, 74.8), (10000, 90.2, 80.8), (20000, 93.4, 87.1), (40000, 95.3, 90.7), (80000, 95.5, 91.1),
@@ -86,6 +86,7 @@ def parse_arguments():
     args.sizes = sorted({size_of(s) for s in args.sizes.split(",")})
     if len(args.sizes) < 2:
         fail(f"--sizes: got {len(args.sizes)} size, expected two or more to compare")
+    check_settings(args.set, {"data.subset": "--sizes", "data.subset_seed": "--seed"})
     if not args.config.is_file():
         fail(f"{args.config}: no such file")
     args.data, args.out = args.data.resolve(), args.out.resolve()

@@ -5,8 +5,9 @@ import pathlib
 import sys
 
 from experiments import (BEGINS_WITH, CLASSES, CONFIGS, NETS, SCORE_HEADER, SIZES, Training, announce_all, bench,
-                         check_folder, common_arguments, data_set, duration, evaluate, fail, first_checkpoint, percent,
-                         processor, read_ini, run_main, score_cells, scores, threads, write_tables)
+                         check_folder, check_settings, common_arguments, data_set, duration, evaluate, fail,
+                         first_checkpoint, percent, processor, read_ini, run_main, score_cells, scores, threads,
+                         write_tables)
 from pictures import chosen_frames, draw_sheet, overlays, panels
 
 CHOICES = [*NETS, "fcn32s_pad100"]  # of the last only who names it: FCN32s with eight times the work at 128x96
@@ -107,6 +108,7 @@ def parse_arguments():
     args.nets = sorted(set(args.nets), key=CHOICES.index)
     if args.steps < 0:
         fail(f"--steps: got {args.steps}, expected 0 or more")
+    check_settings(args.set, {"net.file": "--nets", "train.init": "", "train.steps": "--steps", "schedule.total": "--steps"})
     if not args.config.is_file():
         fail(f"{args.config}: no such file")
     args.data, args.out = args.data.resolve(), args.out.resolve()

@@ -4,8 +4,8 @@ import argparse
 import pathlib
 import sys
 
-from experiments import (Training, announce_all, check_folder, common_arguments, data_set, evaluate, fail, percent,
-                         run_main, write_tables)
+from experiments import (Training, announce_all, check_folder, check_settings, common_arguments, data_set, evaluate,
+                         fail, percent, run_main, write_tables)
 from pictures import chosen_frames, draw_sheet, overlays, panels
 
 FEW_FRAMES = 2  # of each set, in the picture
@@ -44,6 +44,7 @@ def parse_arguments():
     parser.add_argument("--set", action="append", default=[], metavar="S.K=V", help="of the training, for all")
     common_arguments(parser)
     args = parser.parse_args()
+    check_settings(args.set, {})
     if not args.config.is_file():
         fail(f"{args.config}: no such file")
     args.out = args.out.resolve()

@@ -172,6 +172,8 @@ class Training:
     def check_same(self):
         """Fails where the finished run was trained in another way, or on other data, than is asked for now."""
         hint = "choose another --out, or remove that folder to train anew"
+        if not self.model.is_file() and not self.is_forest:  # a forest's is made again
+            fail(f"{self.folder}: got metrics.json without best.h5, the model; {hint}")
         if not (self.folder / "last.h5").is_file():
             fail(f"{self.folder}: got metrics.json without last.h5, which says what was trained; {hint}")
         then = read_ini(self.folder / "config.ini")
@@ -276,6 +278,16 @@ def announce_all(plans, args):
     if args.plan:
         print(json.dumps({"seconds": seconds, "room": room}))
         sys.exit()
+
+
+def check_settings(settings, own):
+    """Fails where --set says what the script itself does; own: {key: the option that chooses it, or ""}."""
+    own = {"data.file": "", "train.out": "", **own}
+    for setting in settings:
+        key = setting.partition("=")[0]
+        if key in own:
+            fail(f"--set: got {key}, which this script sets for each run" +
+                 (f"; {own[key]} chooses it" if own[key] else ""))
 
 
 def common_arguments(parser):

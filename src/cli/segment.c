@@ -10,7 +10,8 @@ static const hs_usage usage = {
     .arguments = "MODEL INPUT... --out DIR [options]",
     .text =
         "Labels depth frames: 16-bit PNG files, folders of them (or with them in images/), data\n"
-        "sets, or recordings. MODEL is a checkpoint or the INI file of a heuristic; one that goes\n"
+        "sets, recordings or folders of those. MODEL is a checkpoint or the INI file of a "
+        "heuristic; one that goes\n"
         "by colour takes recordings, and folders with images/ and color/. DIR gets\n"
         "masks/NAME.png, 8-bit labels at the frame's own size, and overlays/NAME.png to look at.\n"
         "--logits writes what a network gave before the choice of a label, at its own size:\n"

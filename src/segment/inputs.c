@@ -95,6 +95,14 @@ static int only_png(const struct dirent *entry)
     return dot && dot != entry->d_name && entry->d_name[0] != '.' && strcasecmp(dot, ".png") == 0;
 }
 
+static bool holds_recordings(const char *path)
+{
+    hs_recording_list list = {0};
+    bool found = hs_recording_list_read(path, &list) == HS_OK;
+    hs_recording_list_free(&list);
+    return found;
+}
+
 static hs_status add_folder(hs_inputs *in, const char *path)
 {
     const char *camera = hs_arena_format(&in->arena, "%s/camera.ini", path);
@@ -107,8 +115,10 @@ static hs_status add_folder(hs_inputs *in, const char *path)
     if (n < 0)
         return hs_file_open_error(folder, errno);
     if (n == 0)
-        status = hs_error(HS_ERR_DATA, "name a folder of 16-bit depth images",
-                          "%s: got a folder without PNG files", folder);
+        status = holds_recordings(path)
+                     ? add_recording(in, path)
+                     : hs_error(HS_ERR_DATA, "name a folder of 16-bit depth images or recordings",
+                                "%s: got a folder without PNG files", folder);
     if (status == HS_OK && access(camera, F_OK) == 0)
         status = hs_camera_file_read(camera, &about);
     for (int i = 0; i < n && status == HS_OK; i++) {

@@ -32,8 +32,8 @@ typedef struct hs_inputs {
 
 /* Adds what `path` names: a 16-bit PNG, a folder of them (or with them in images/, and their
  * colours in color/ under the same names; camera.ini gives their unit), every frame of a data set,
- * every pair of a recording. Every header is looked at. HS_ERR_DATA for a folder without PNG files,
- * HS_ERR_FORMAT for a file that is none of these. */
+ * every pair of a recording or of a folder of them. Every header is looked at. HS_ERR_DATA for a
+ * folder without PNG files, HS_ERR_FORMAT for a file that is none of these. */
 hs_status hs_inputs_add(hs_inputs *inputs, const char *path);
 
 /* HS_ERR_USAGE where two frames would have results of one name. */

@@ -77,6 +77,8 @@ START_TEST(what_fails_later_fails_at_once)
     hs_test_shell(COMPARE "--out none --nets reach,foo", 1, "--nets: got 'foo', expected some of");
     hs_test_shell(COMPARE "--out none --nets reach --data net.ini", 1, "net.ini: got no data set");
     hs_test_shell(COMPARE "--out none --nets reach --steps -1", 1, "--steps: got -1");
+    hs_test_shell(COMPARE "--out none --nets reach --set train.steps=3", 1,
+                  "--set: got train.steps, which this script sets for each run; --steps chooses");
     hs_test_shell("test -e none", 1, "");
     hs_test_shell(COMPARE "--out some --nets handseg_half --frames tiny-1.png", 1,
                   "--frames: got 'tiny-1', expected frames of the test split, such as tiny-21");

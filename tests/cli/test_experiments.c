@@ -46,6 +46,10 @@ START_TEST(finished_work_is_reused_for_the_same_question_only)
     hs_test_shell("mv kept.h5 tiny.h5 && rm same/frames_8/last.h5", 0, "");
     hs_test_shell(ABLATION "same --sizes 4,8 --set train.epochs=1", 1,
                   "frames_8: got metrics.json without last.h5");
+    hs_test_shell("mv same/frames_4/best.h5 kept.h5", 0, "");
+    hs_test_shell(ABLATION "same --sizes 4,8 --set train.epochs=1", 1,
+                  "frames_4: got metrics.json without best.h5, the model; choose another --out");
+    hs_test_shell("mv kept.h5 same/frames_4/best.h5", 0, "");
     hs_test_shell("grep steps same/frames_4/metrics.json", 0, "\"steps\": 1");
     /* What was cut off is compared as it goes on. */
     hs_test_shell("rm same/*/metrics.json && " ABLATION "same --sizes 4,8 --set train.epochs=2", 1,
@@ -64,6 +68,9 @@ START_TEST(what_fails_later_fails_at_once)
     hs_test_shell(CROSS "none a=tiny.h5 b=absent.h5", 1, "absent.h5");
     hs_test_shell(CROSS "none a=tiny.h5 b", 1, "got 'b', expected NAME=DATA.h5");
     hs_test_shell(CROSS "none a=tiny.h5 b=train.ini", 1, "train.ini: got no data set");
+    hs_test_shell(ABLATION "none --sizes 4,8 --set data.subset=3", 1,
+                  "--set: got data.subset, which this script sets for each run; --sizes chooses");
+    hs_test_shell(CROSS "none a=tiny.h5 b=tiny.h5 --set data.file=x.h5", 1, "got data.file");
     hs_test_shell("test -e none", 1, "");
     hs_test_shell("touch plain && " ABLATION "plain --sizes 4,8", 1, "--out: ");
     hs_test_shell(CROSS "plain/below a=tiny.h5 b=tiny.h5", 1, "--out: ");

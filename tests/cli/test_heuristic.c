@@ -219,6 +219,8 @@ START_TEST(bare_hands_are_rendered)
         "--data bare --merge-hands --format json --quiet",
         0, "\"hand\"");
     ck_assert_double_gt(number_after(json, "\"class\": \"hand\"", "\"recall\": "), 0.4);
+    hs_test_shell("$H segment small.ini bare --out labelled && ls labelled/masks", 0,
+                  "user-1.00000000.png\nuser-1.00000001.png\nuser-2.00000000.png\n");
     hs_test_shell("$H synth --recording --frames 4 --subjects 2 --seed 3 --size 160x120 --out bare",
                   2, "holds something else");
     hs_test_shell("$H synth --gloves none --frames 4 --out x", 2, "--recording");
