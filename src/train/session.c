@@ -2,9 +2,9 @@
 
 #include "base/log.h"
 #include "data/dataset.h"
-#include "data/frame_stats.h"
 #include "data/sampler.h"
 #include "io/file.h"
+#include "train/class_weights.h"
 #include "train/pretrained.h"
 #include <math.h>
 #include <stdlib.h>
@@ -18,25 +18,6 @@ const char *hs_session_path(hs_session *s, const char *name)
 
 /* ---- data -------------------------------------------------------------------------------------
  */
-static hs_status choose_class_weights(hs_session *s)
-{
-    const hs_loss_config *loss = &s->config.loss;
-    int classes = s->data->classes;
-    if (loss->class_weights.count > 0 && loss->class_weights.count != classes)
-        return hs_error(HS_ERR_CONFIG, NULL, "loss.class_weights: got %d numbers, expected %d",
-                        loss->class_weights.count, classes);
-    for (int c = 0; c < classes; c++)
-        s->class_weights[c] = loss->class_weights.count          ? loss->class_weights.values[c]
-                              : loss->balance == HS_BALANCE_NONE ? 1
-                                                                 : s->data->weights[c];
-    if (loss->class_weights.count == 0 && s->config.augment.flip) {
-        int32_t left, right;
-        hs_dataset_hands(s->data, &left, &right);
-        hs_mirror_weights(left, right, s->class_weights);
-    }
-    return HS_OK;
-}
-
 static hs_status open_data(hs_session *s)
 {
     const hs_data_config *config = &s->config.data;
@@ -44,7 +25,7 @@ static hs_status open_data(hs_session *s)
     HS_TRY(hs_dataset_open(config->file, &s->dataset));
     s->data = hs_dataset_get_info(s->dataset);
     HS_TRY(hs_run_frames_find(&s->arena, s->dataset, config, &s->split));
-    HS_TRY(choose_class_weights(s));
+    HS_TRY(hs_class_weights_choose(&s->config, s->dataset, &s->split, s->class_weights));
 exit:
     return status;
 }

@@ -82,7 +82,7 @@ static void make_files(void)
                             .depth_unit = 0.001,
                             .split_method = "lists"};
     static uint16_t depth[48 * 64];
-    static uint8_t mask[48 * 64];
+    static uint8_t mask[48 * 64] = {1}; /* both classes */
     hs_dataset_writer *writer;
     ck_assert_ok(hs_dataset_create(hs_test_path("two.h5"), &spec, &writer));
     for (int i = 0; i < 3; i++) {

@@ -7,7 +7,6 @@
 #include "base/log.h"
 #include "io/hdf5.h"
 #include "train/checkpoint.h"
-#include "train/session.h"
 #include <math.h>
 #include <omp.h>
 #include <stdlib.h>
@@ -87,50 +86,6 @@ static double rate_after(int row)
 {
     return logged("rates", row, RATE);
 }
-
-/* Two people of two frames whose right lower quarter is a left hand. */
-static void write_left_hands(const char *path)
-{
-    enum { W = HS_TINY_WIDTH, H = HS_TINY_HEIGHT };
-    static uint16_t depth[4 * W * H];
-    static uint8_t mask[4 * W * H];
-    hs_frame_info infos[4];
-    hs_dataset_spec spec = {.height = H,
-                            .width = W,
-                            .classes = 3,
-                            .labels = {"background", "right", "left"},
-                            .depth_unit = 0.001,
-                            .split_method = "subject"};
-    hs_dataset_writer *writer;
-    for (int i = 0; i < 4 * W * H; i++) {
-        depth[i] = (uint16_t)(500 + i % 7);
-        mask[i] = i % W >= W / 2 && i / W % H >= H / 2 ? 2 : 0;
-    }
-    for (int f = 0; f < 4; f++)
-        infos[f] = (hs_frame_info){f / 2, f % 2, f < 2 ? HS_SPLIT_TRAIN : HS_SPLIT_VAL, "a.png"};
-    ck_assert_ok(hs_dataset_create(path, &spec, &writer));
-    ck_assert_ok(hs_dataset_append(writer, 4, infos, depth, mask));
-    ck_assert_ok(hs_dataset_finish(writer));
-    hs_dataset_drop(writer);
-}
-
-START_TEST(a_mirrored_hand_weighs_as_the_one_there_is)
-{
-    char file[600], out[600];
-    write_left_hands(hs_test_path("left.h5"));
-    snprintf(file, sizeof file, "data.file=%s", hs_test_path("left.h5"));
-    for (int flip = 0; flip < 2; flip++) {
-        hs_session s;
-        snprintf(out, sizeof out, "train.out=%s", hs_test_path(flip ? "flipped" : "as_it_is"));
-        const char *options[] = {file, out, "loss.balance=median", "loss.class_weights=",
-                                 flip ? "augment.flip=yes" : "augment.flip=no"};
-        ck_assert_ok(hs_session_open(&s, hs_tiny_config(), options, 5, false));
-        ck_assert_double_gt(s.class_weights[2], 1);
-        ck_assert_double_eq(s.class_weights[1], flip ? s.class_weights[2] : 0);
-        hs_session_close(&s);
-    }
-}
-END_TEST
 
 START_TEST(schedules_set_the_rate)
 {
@@ -355,7 +310,6 @@ int main(void)
     TCase *tests = tcase_create("learning");
     tcase_add_test(tests, learns_slanted_squares);
     tcase_add_test(tests, subsets_are_what_is_trained_on);
-    tcase_add_test(tests, a_mirrored_hand_weighs_as_the_one_there_is);
     tcase_add_loop_test(tests, schedules_set_the_rate, 0, 5);
     tcase_add_test(tests, optimisers_and_clipping_work);
     tcase_add_test(tests, patience_ends_a_run);
