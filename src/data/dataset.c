@@ -2,6 +2,8 @@
 
 #include "base/text.h"
 #include "data/dataset_fields.h"
+#include <float.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,6 +74,39 @@ static hs_status read_remark(hs_dataset *d, const char *name, const char **text)
     return hs_h5_has_attribute(d->file, "/", name)
                ? hs_h5_get_text(d->file, "/", name, &d->arena, text)
                : HS_OK;
+}
+
+static hs_status check_number(const hs_dataset *d, const char *name, double value, double least)
+{
+    if (isfinite(value) && value >= least)
+        return HS_OK;
+    const char *range = least > 0 ? " above 0" : least == 0 ? ", 0 or more" : "";
+    return hs_error(HS_ERR_DATA, "pack it again", "%s: %s: got %g, expected a finite number%s",
+                    d->path, name, value, range);
+}
+
+/* What follows from them must be a number too. */
+static hs_status check_attributes(const hs_dataset *d)
+{
+    const hs_dataset_info *info = &d->info;
+    const hs_intrinsics *k = &info->intrinsics;
+    const double camera[] = {k->fx, k->fy, k->cx, k->cy};
+    hs_status status;
+    HS_TRY(check_number(d, HS_DATASET_UNIT, info->depth_unit, DBL_MIN));
+    HS_TRY(check_number(d, HS_DATASET_NORMALIZATION, info->normalization, DBL_MIN));
+    for (int i = 0; i < 4; i++)
+        HS_TRY(check_number(d, HS_DATASET_INTRINSICS, camera[i], -DBL_MAX));
+    for (int c = 0; c < info->classes; c++) {
+        HS_TRY(check_number(d, HS_DATASET_WEIGHTS, info->weights[c], 0));
+        for (int other = 0; other < c; other++)
+            if (strcmp(info->labels[c], info->labels[other]) == 0)
+                HS_TRY(hs_error(HS_ERR_DATA, "pack it again",
+                                "%s: %s: got '%s' for classes %d and %d, expected a name of its "
+                                "own for each",
+                                d->path, HS_DATASET_LABELS, info->labels[c], other, c));
+    }
+exit:
+    return status;
 }
 
 static hs_status read_attributes(hs_dataset *d)
@@ -213,6 +248,7 @@ hs_status hs_dataset_open(const char *path, hs_dataset **dataset)
     HS_TRY(hs_h5_open(path, &d->file));
     HS_TRY(open_images(d));
     HS_TRY(read_attributes(d));
+    HS_TRY(check_attributes(d));
     HS_TRY(read_frame_table(d));
     HS_TRY(list_splits(d));
     *dataset = d;

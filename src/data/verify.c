@@ -3,9 +3,11 @@
 #include "base/log.h"
 #include "base/status.h"
 #include "data/dataset.h"
+#include "data/dataset_fields.h"
 #include "data/frame_stats.h"
 #include "data/near.h"
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,8 +54,8 @@ const char *hs_finding_kind_name(hs_finding_kind kind)
         [HS_FINDING_DAMAGED] = "damaged",   [HS_FINDING_LABEL] = "label",
         [HS_FINDING_EMPTY] = "empty",       [HS_FINDING_UNMEASURED] = "unmeasured",
         [HS_FINDING_CONSTANT] = "constant", [HS_FINDING_NEAR] = "near",
-        [HS_FINDING_REPEATED] = "repeated", [HS_FINDING_SUBJECT] = "subject",
-        [HS_FINDING_SUMMARY] = "summary",
+        [HS_FINDING_REPEATED] = "repeated", [HS_FINDING_SOURCE] = "source",
+        [HS_FINDING_SUBJECT] = "subject",   [HS_FINDING_SUMMARY] = "summary",
     };
     return names[kind];
 }
@@ -208,6 +210,39 @@ static void find_repeated(verifier *v)
     }
 }
 
+static int by_source(const void *a, const void *b)
+{
+    const hs_frame_info *x = *(const hs_frame_info *const *)a;
+    const hs_frame_info *y = *(const hs_frame_info *const *)b;
+    int order = strcmp(x->source, y->source);
+    return order ? order : (x > y) - (x < y);
+}
+
+/* Every frame comes from a file of its own. */
+static hs_status find_shared_sources(verifier *v)
+{
+    void *memory;
+    size_t n = (size_t)v->info->frames;
+    hs_status status = hs_allocate(n * sizeof(hs_frame_info *), "frames", &memory);
+    if (status != HS_OK)
+        return status;
+    const hs_frame_info **frames = memory, *first = hs_dataset_get_frame(v->dataset, 0);
+    for (size_t i = 0; i < n; i++)
+        frames[i] = first + i;
+    qsort(frames, n, sizeof *frames, by_source);
+    for (size_t i = 1; i < n; i++) {
+        char text[512];
+        if (strcmp(frames[i - 1]->source, frames[i]->source) != 0)
+            continue;
+        snprintf(text, sizeof text, "frames %td (%s) and %td (%s) are both read from %s",
+                 frames[i - 1] - first, hs_split_name(frames[i - 1]->split), frames[i] - first,
+                 hs_split_name(frames[i]->split), frames[i]->source);
+        add(v, true, HS_FINDING_SOURCE, frames[i - 1] - first, text);
+    }
+    free(memory);
+    return HS_OK;
+}
+
 static int by_subject(const void *a, const void *b)
 {
     const hs_frame_info *x = *(const hs_frame_info *const *)a;
@@ -254,6 +289,31 @@ static bool same_counts(const hs_class_counts *a, const hs_class_counts *b, int 
     size_t size = sizeof *a->pixels * (size_t)classes;
     return memcmp(a->pixels, b->pixels, size) == 0 &&
            memcmp(a->image_pixels, b->image_pixels, size) == 0;
+}
+
+static void check_number(verifier *v, const char *what, double got, double expected)
+{
+    const double ROUNDING = 1e-9; /* of another machine's arithmetic */
+    char text[256];
+    if (fabs(got - expected) <= ROUNDING * expected)
+        return;
+    snprintf(text, sizeof text, "%s: got %.9g, expected %.9g", what, got, expected);
+    add(v, true, HS_FINDING_SUMMARY, -1, text);
+}
+
+/* Attributes that follow from others. */
+static void check_attributes(verifier *v)
+{
+    const hs_dataset_info *info = v->info;
+    double weights[HS_CLASSES_MAX];
+    check_number(v, HS_DATASET_NORMALIZATION " by the unit of depth", info->normalization,
+                 hs_depth_normalization(info->depth_unit));
+    hs_median_frequency_weights(&info->train_counts, info->classes, weights);
+    for (int c = 0; c < info->classes; c++) {
+        char what[128];
+        snprintf(what, sizeof what, HS_DATASET_WEIGHTS " by the class counts: %s", info->labels[c]);
+        check_number(v, what, info->weights[c], weights[c]);
+    }
 }
 
 static void check_summary(verifier *v)
@@ -310,7 +370,9 @@ hs_status hs_dataset_verify(const hs_dataset *dataset, hs_verify_report *report)
     read_all(v);
     HS_TRY(find_near(v));
     find_repeated(v);
+    HS_TRY(find_shared_sources(v));
     HS_TRY(find_shared_subjects(v));
+    check_attributes(v);
     check_summary(v);
 exit:
     close_verifier(v);

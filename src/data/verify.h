@@ -14,8 +14,9 @@ typedef enum hs_finding_kind {
     HS_FINDING_CONSTANT,   /* depth is the same everywhere */
     HS_FINDING_NEAR,       /* nearly a frame of a split before its own: train, val, test */
     HS_FINDING_REPEATED,   /* the same depth as a later frame, whatever the labels */
+    HS_FINDING_SOURCE,     /* read from the same file as a later frame */
     HS_FINDING_SUBJECT,    /* a person in two splits: a remark where that was chosen */
-    HS_FINDING_SUMMARY,    /* hash or class counts of the file are not those of its frames */
+    HS_FINDING_SUMMARY,    /* an attribute is not what it follows from: hash, counts, weights ... */
     HS_FINDING_KINDS
 } hs_finding_kind;
 
@@ -37,14 +38,14 @@ typedef struct hs_verify_report {
     int64_t labelled;   /* pixels of hands */
 } hs_verify_report;
 
-/* "damaged", "label", "empty", "unmeasured", "constant", "near", "repeated", "subject" or
- * "summary". */
+/* "damaged", "label", "empty", "unmeasured", "constant", "near", "repeated", "source",
+ * "subject" or "summary". */
 const char *hs_finding_kind_name(hs_finding_kind kind);
 
 /* Checks checksums, label values, empty masks, labels without depth, constant and repeated frames,
- * frames nearly the same and subjects in two splits, and that hash and class counts are those of
- * the content. Faults are no failure: HS_OK unless the check itself could not be done. `report`
- * starts as {0} and is freed also after a failure. */
+ * frames nearly the same, sources of two frames and subjects in two splits, and that hash, class
+ * counts, weights and normalization are those of the content. Faults are no failure: HS_OK unless
+ * the check itself could not be done. `report` starts as {0} and is freed also after a failure. */
 hs_status hs_dataset_verify(const hs_dataset *dataset, hs_verify_report *report);
 void hs_verify_report_free(hs_verify_report *report);
 

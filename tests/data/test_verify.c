@@ -7,6 +7,7 @@
 #include "support/frames.h"
 #include "support/suite.h"
 #include <hdf5.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -229,6 +230,110 @@ START_TEST(wrong_labels_in_a_file_are_faults)
 }
 END_TEST
 
+/* ---- attributes ---- */
+
+static void overwrite_numbers(const char *path, const char *name, const double *values)
+{
+    hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
+    hid_t attribute = H5Aopen(file, name, H5P_DEFAULT);
+    ck_assert_int_ge(H5Awrite(attribute, H5T_NATIVE_DOUBLE, values), 0);
+    H5Aclose(attribute);
+    ck_assert_int_ge(H5Fclose(file), 0);
+}
+
+START_TEST(impossible_attributes_do_not_open)
+{
+    static const struct {
+        const char *name;
+        double values[4];
+        const char *message;
+    } cases[] = {
+        {"depth_unit", {NAN}, "depth_unit: got nan, expected a finite number above 0"},
+        {"depth_unit", {-1}, "depth_unit: got -1, expected a finite number above 0"},
+        {"depth_unit", {0}, "depth_unit: got 0, expected a finite number above 0"},
+        {"depth_unit", {INFINITY}, "depth_unit: got inf, expected a finite number above 0"},
+        {"normalization", {NAN}, "normalization: got nan, expected"},
+        {"intrinsics", {1, 1, NAN, 0}, "intrinsics: got nan, expected a finite number"},
+        {"class_weights", {1, NAN, 1}, "class_weights: got nan, expected"},
+        {"class_weights", {1, -2, 1}, "class_weights: got -2, expected a finite number, 0 or more"},
+    };
+    hs_verify_report report;
+    hs_dataset *dataset;
+    const char *path = hs_test_path("impossible.h5");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        fill();
+        verified(path, &report);
+        hs_verify_report_free(&report);
+        overwrite_numbers(path, cases[i].name, cases[i].values);
+        ck_assert_error(hs_dataset_open(path, &dataset), HS_ERR_DATA, cases[i].message);
+        ck_assert_ptr_null(dataset);
+    }
+}
+END_TEST
+
+START_TEST(labels_of_one_name_do_not_open)
+{
+    hs_dataset_spec spec = spec_of("subject");
+    hs_dataset_writer *writer;
+    hs_dataset *dataset;
+    const char *path = hs_test_path("lefts.h5");
+    fill();
+    spec.labels[1] = "left";
+    ck_assert_ok(hs_dataset_create(path, &spec, &writer));
+    ck_assert_ok(hs_dataset_append(writer, FRAMES, infos, depth, mask));
+    ck_assert_ok(hs_dataset_finish(writer));
+    hs_dataset_drop(writer);
+    ck_assert_error(hs_dataset_open(path, &dataset), HS_ERR_DATA,
+                    "lefts.h5: labels: got 'left' for classes 1 and 2, expected a name of its own");
+}
+END_TEST
+
+START_TEST(attributes_follow_from_others)
+{
+    static const struct {
+        const char *name;
+        double values[3];
+        const char *message;
+    } cases[] = {
+        {"class_weights", {1, 1, 7}, "class_weights by the class counts: "},
+        {"normalization", {10000}, "normalization by the unit of depth: got 10000"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        hs_verify_report report;
+        hs_dataset *dataset;
+        const char *path = hs_test_path("inconsistent.h5");
+        fill();
+        verified(path, &report);
+        hs_verify_report_free(&report);
+        overwrite_numbers(path, cases[i].name, cases[i].values);
+        ck_assert_ok(hs_dataset_open(path, &dataset));
+        ck_assert_ok(hs_dataset_verify(dataset, &report));
+        hs_dataset_close(dataset);
+        ck_assert_int_gt(report.faults, 0);
+        ck_assert(report.findings->kind == HS_FINDING_SUMMARY && report.findings->fault);
+        ck_assert_msg(strstr(report.findings->text, cases[i].message) != NULL, "%s",
+                      report.findings->text);
+        hs_verify_report_free(&report);
+    }
+}
+END_TEST
+
+START_TEST(two_frames_of_one_file_are_a_fault)
+{
+    hs_verify_report report;
+    fill();
+    infos[2].source = "a.png";
+    ck_assert_str_eq(verified(hs_test_path("sources.h5"), &report),
+                     "frames 0 (train) and 2 (test) are both read from a.png");
+    ck_assert_int_eq(report.counts[HS_FINDING_SOURCE], 1);
+    ck_assert_str_eq(hs_finding_kind_name(HS_FINDING_SOURCE), "source");
+    ck_assert_int_eq(report.faults, 1);
+    hs_verify_report_free(&report);
+}
+END_TEST
+
+/* ---- damage ---- */
+
 /* Spoils `path` where the coded depth of `frame` lies. */
 static void damage_frame(const char *path, int frame)
 {
@@ -305,6 +410,10 @@ int main(void)
     tcase_add_test(tests, unknown_people_in_two_splits_are_a_remark);
     tcase_add_test(tests, wrong_labels_never_get_in);
     tcase_add_test(tests, wrong_labels_in_a_file_are_faults);
+    tcase_add_test(tests, impossible_attributes_do_not_open);
+    tcase_add_test(tests, labels_of_one_name_do_not_open);
+    tcase_add_test(tests, attributes_follow_from_others);
+    tcase_add_test(tests, two_frames_of_one_file_are_a_fault);
     tcase_add_test(tests, the_command_names_damaged_frames);
     tcase_add_test(tests, truncated_data_sets_do_not_open);
     suite_add_tcase(suite, tests);
