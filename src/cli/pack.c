@@ -117,7 +117,8 @@ int hs_command_pack(int argc, char **argv)
         {"--depth-unit", "M", "metres of one unit of depth (SR300: 0.000124987)", HS_OPTION_REAL,
          &a.pack.depth_unit, 1e-6, 1},
         {"--size", "WxH", "take samples of this size", HS_OPTION_STRING, &a.size, 0, 0},
-        {"--all", NULL, "rejected frames too", HS_OPTION_FLAG, &a.pack.all, 0, 0},
+        {"--all", NULL, "rejected frames too, and those of an unfinished annotation",
+         HS_OPTION_FLAG, &a.pack.all, 0, 0},
         {"--force", NULL, "replace an existing file", HS_OPTION_FLAG, &a.pack.force, 0, 0},
         {"--json", NULL, "describe the result as JSON", HS_OPTION_FLAG, &a.json, 0, 0},
     };

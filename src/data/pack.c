@@ -279,6 +279,8 @@ hs_status hs_pack(const hs_pack_config *given)
     hs_status status;
     HS_TRY(hs_file_check_writable(config->out));
     hs_file_clear_temporaries(config->out);
+    if (!config->all)
+        HS_TRY(hs_selection_check(config->folder)); /* first: of its frames some lack their mask */
     HS_TRY(hs_layout_scan(&layout, config->layout ? config->layout : &hs_layout_handseg,
                           config->folder));
     if (config->method == HS_METHOD_AUTO)

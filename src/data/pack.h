@@ -28,10 +28,10 @@ typedef struct hs_pack_config {
     bool force;                        /* replace an existing file */
 } hs_pack_config;
 
-/* Reads and checks the folder (data/layout.h), leaves rejected frames out
- * (data/selection.h), splits, and writes the file, in parallel;
- * equal input gives equal bytes. Shows progress. On failure `out` is what it was before; one that
- * cannot be written is refused before the folder is read. */
+/* Reads and checks the folder (data/layout.h), refuses one whose annotation is unfinished, leaves
+ * rejected frames out (data/selection.h), splits, and writes the file, in parallel; equal input
+ * gives equal bytes. Shows progress. On failure `out` is what it was before; one that cannot be
+ * written is refused before the folder is read. */
 hs_status hs_pack(const hs_pack_config *config);
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #define HS_QUALITY_FILE "quality.csv"
+#define HS_ANNOTATION_FILE "annotate.ini" /* beside it: how the frames were annotated */
 
 /* What is to become of a frame. */
 typedef enum hs_verdict {

@@ -1,6 +1,7 @@
 #include "studio/annotate.h"
 
 #include "base/log.h"
+#include "data/quality_table.h"
 #include "glove/range.h"
 #include "io/file.h"
 #include "io/job_folder.h"
@@ -34,7 +35,7 @@ static hs_status describe(const job *j, char **text)
     size_t size;
     FILE *file = open_memstream(text, &size);
     if (!file)
-        return hs_error_system(errno, NULL, "annotate.ini");
+        return hs_error_system(errno, NULL, HS_ANNOTATION_FILE);
     fputs("# How the frames of this folder were annotated.\n", file);
     hs_ini_write(&j->config.ini, file);
     putc('\n', file);
@@ -47,7 +48,7 @@ static hs_status describe(const job *j, char **text)
                 i + 1, info->name, j->frames.subjects[i], (long long)info->depth.count,
                 (long long)info->pair_count, j->frames.first[i]);
     }
-    return fclose(file) == 0 ? HS_OK : hs_error_system(errno, NULL, "annotate.ini");
+    return fclose(file) == 0 ? HS_OK : hs_error_system(errno, NULL, HS_ANNOTATION_FILE);
 }
 
 static hs_status write_camera(const job *j)
@@ -83,7 +84,7 @@ static hs_status claim_folder(job *j)
     char *text = NULL, path[4096];
     hs_status status;
     HS_TRY(describe(j, &text));
-    HS_TRY(hs_error_context(hs_job_folder_claim(j->request->out, "annotate.ini", text, hint),
+    HS_TRY(hs_error_context(hs_job_folder_claim(j->request->out, HS_ANNOTATION_FILE, text, hint),
                             "annotate"));
     for (int i = 0; i < PARTS; i++) {
         snprintf(path, sizeof path, "%s/%s", j->request->out, parts[i]);

@@ -152,6 +152,55 @@ START_TEST(nothing_left_is_an_error)
 }
 END_TEST
 
+/* As annotate leaves a folder when it is stopped: no scores yet, and an image before its mask. */
+START_TEST(an_unfinished_annotation_is_refused)
+{
+    const char *folder = hs_test_frames("unfinished", PEOPLE, EACH);
+    hs_pack_config config = {.folder = folder,
+                             .out = hs_test_path("unfinished.h5"),
+                             .method = HS_METHOD_SUBJECT,
+                             .ratio = {8, 1, 1}};
+    write_in(folder, HS_ANNOTATION_FILE, "# parameters\n");
+    ck_assert_int_eq(rename(hs_test_frame_path(folder, "masks", 3, 3), hs_test_path("mask")), 0);
+    ck_assert_error(hs_pack(&config), HS_ERR_DATA,
+                    "unfinished: unfinished annotation: got no quality.csv, expected");
+    ck_assert_ptr_nonnull(strstr(hs_error_hint(), "give the same annotate command again"));
+    ck_assert_int_eq(rename(hs_test_path("mask"), hs_test_frame_path(folder, "masks", 3, 3)), 0);
+    judge(folder); /* a person's verdicts do not stand for scores */
+    ck_assert_error(hs_pack(&config), HS_ERR_DATA, "unfinished annotation");
+    config.all = true;
+    ck_assert_ok(hs_pack(&config));
+    config.all = false;
+    config.force = true;
+    write_in(folder, HS_QUALITY_FILE, table);
+    write_in(folder, "annotate.partial", "annotation\n"); /* stopped after the last step but one */
+    ck_assert_ok(hs_pack(&config));
+}
+END_TEST
+
+START_TEST(frames_without_a_score_are_told_of)
+{
+    static const char told[] = "warning: ";
+    char arguments[2048], output[4096];
+    const char *folder = hs_test_frames("partly", PEOPLE, EACH);
+    write_in(folder, HS_QUALITY_FILE, table);
+    judge(folder); /* of user-3.00000 a person said something */
+    snprintf(arguments, sizeof arguments, "pack %s --out %s --force", folder,
+             hs_test_path("partly.h5"));
+    ck_assert_int_eq(hs_test_run(arguments, output, sizeof output), 0);
+    ck_assert_msg(strstr(output, "partly/quality.csv: 3 of 12 frames are not in it, such as "
+                                 "user-3.00001; they are packed without a score") != NULL,
+                  "%s", output);
+    write_in(folder, HS_QUALITY_FILE,
+             "frame,score,verdict,reasons\nuser-1.00000,0.9,keep,\nuser-1.00001,0.9,keep,\n"
+             "user-1.00002,0.9,keep,\nuser-1.00003,0.9,keep,\nuser-2.00000,0.9,keep,\n"
+             "user-2.00001,0.9,keep,\nuser-2.00002,0.9,keep,\nuser-2.00003,0.9,keep,\n"
+             "user-3.00001,0.9,keep,\nuser-3.00002,0.9,keep,\nuser-3.00003,0.9,keep,\n");
+    ck_assert_int_eq(hs_test_run(arguments, output, sizeof output), 0);
+    ck_assert_msg(strstr(output, told) == NULL, "%s", output);
+}
+END_TEST
+
 /* What is said of frames that are there without files of a review: nothing, in no byte. */
 START_TEST(without_a_review_nothing_changes)
 {
@@ -201,6 +250,8 @@ int main(void)
     tcase_add_test(tests, lists_may_name_rejected_frames);
     tcase_add_test(tests, either_file_alone);
     tcase_add_test(tests, nothing_left_is_an_error);
+    tcase_add_test(tests, an_unfinished_annotation_is_refused);
+    tcase_add_test(tests, frames_without_a_score_are_told_of);
     tcase_add_test(tests, without_a_review_nothing_changes);
     tcase_add_test(tests, command_prints_the_counts);
     suite_add_tcase(suite, tests);

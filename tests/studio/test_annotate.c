@@ -3,6 +3,7 @@
 #include "data/camera_file.h"
 #include "data/layout.h"
 #include "data/quality_table.h"
+#include "data/selection.h"
 #include "io/file.h"
 #include "io/png.h"
 #include "studio/annotate.h"
@@ -220,6 +221,7 @@ START_TEST(an_interrupted_run_goes_on)
     ck_assert_int_eq(access(path_of(broken.out, "quality.csv"), F_OK), -1);
     ck_assert_int_eq(access(path_of(broken.out, "annotate.partial"), F_OK), 0);
     ck_assert_int_eq(hs_test_count(path_of(broken.out, "masks"), ".png"), HS_LABELLER_GROUP - 1);
+    ck_assert_error(hs_selection_check(broken.out), HS_ERR_DATA, "unfinished annotation");
 
     /* as after a kill: a line cut off, and a file that was being written */
     hs_test_write(frame, bytes, size);
@@ -229,6 +231,7 @@ START_TEST(an_interrupted_run_goes_on)
     ino_t kept = inode_of(broken.out, "masks/user-1.00000003.png");
     ck_assert_ok(hs_annotate_recordings(&broken.request, &result));
     assert_same(whole.out, broken.out);
+    ck_assert_ok(hs_selection_check(broken.out));
     ck_assert_uint_eq(inode_of(broken.out, "masks/user-1.00000003.png"), kept);
     ck_assert_int_eq(result.spent.frames, FRAMES - 1 - (HS_LABELLER_GROUP - 1));
     free(bytes);
