@@ -62,9 +62,7 @@ def make_set(name, scale, args):
     if packed.is_file():
         return packed
     if args.data:
-        by_frame = name == "nyu" and not (args.data / "nyu/train").is_dir()  # it names nobody
-        run(args.program, "pack", args.data / name, "--layout", name, "--out", packed,
-            *(["--split", "frame"] if by_frame else []))
+        run(args.program, "pack", args.data / name, "--layout", name, "--out", packed)
         return packed
     frames, people, options = RENDERED[name]
     frames, people = int(frames * scale.share), max(8, int(people * scale.share))

@@ -106,7 +106,8 @@ int hs_command_pack(int argc, char **argv)
         {"--layout", "L", "layout of DIR: handseg (default), freiburg, nyu, handnet",
          HS_OPTION_STRING, &a.layout, 0, 0},
         {"--split", "S",
-         "subject, frame, lists, published, or auto: published where DIR has it, else subject",
+         "subject, frame, lists, published, or auto: published where DIR has it, else subject, or "
+         "frame where people are unknown",
          HS_OPTION_STRING, &a.split, 0, 0},
         {"--ratio", "T:V:E", "train:val:test, 8:1:1", HS_OPTION_STRING, &a.ratio, 0, 0},
         {"--seed", "N", "of the random split, 1", HS_OPTION_INTEGER, &a.seed, 0, 9.2e18},

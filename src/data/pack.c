@@ -263,6 +263,19 @@ exit:
     return status;
 }
 
+/* People in two parts make a test easier than the world; where nobody knows them, frames are what
+ * there is to share out. */
+static hs_split_method method_of(const hs_layout *layout)
+{
+    if (layout->published)
+        return HS_METHOD_PUBLISHED;
+    if (!layout->subjects_unknown)
+        return HS_METHOD_SUBJECT;
+    hs_log("%s: splitting by frame, as nothing says who is in each: people may be in two splits",
+           layout->folder);
+    return HS_METHOD_FRAME;
+}
+
 hs_status hs_pack(const hs_pack_config *given)
 {
     hs_pack_config resolved = *given;
@@ -284,7 +297,7 @@ hs_status hs_pack(const hs_pack_config *given)
     HS_TRY(hs_layout_scan(&layout, config->layout ? config->layout : &hs_layout_handseg,
                           config->folder));
     if (config->method == HS_METHOD_AUTO)
-        resolved.method = layout.published ? HS_METHOD_PUBLISHED : HS_METHOD_SUBJECT;
+        resolved.method = method_of(&layout);
     HS_TRY(hs_selection_make(&layout, &counts, &rejected));
     HS_TRY(select_and_split(config, &layout, rejected));
     HS_TRY(describe(config, &layout, &camera, &spec));

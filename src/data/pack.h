@@ -8,7 +8,8 @@
 #include <stdbool.h>
 
 typedef enum hs_split_method {
-    HS_METHOD_AUTO, /* published where the folder has it, else by subject */
+    HS_METHOD_AUTO, /* published where the folder has it, else by subject; by frame where these are
+                       unknown */
     HS_METHOD_SUBJECT,
     HS_METHOD_FRAME,
     HS_METHOD_LISTS,

@@ -82,9 +82,10 @@ END_TEST
 START_TEST(nyu_is_read)
 {
     hs_pack_config config = config_of(&hs_layout_nyu, "tests/golden/layouts/nyu");
-    config.method = HS_METHOD_FRAME;
     hs_dataset *dataset = packed(&config);
     const hs_dataset_info *info = hs_dataset_get_info(dataset);
+    ck_assert_str_eq(info->split_method, "frame"); /* nobody knows the people */
+    ck_assert_int_eq(info->split_frames[HS_SPLIT_TEST], 1);
     ck_assert_double_eq(info->depth_unit, 0.001);
     ck_assert_int_eq(info->frames, 3); /* the colour images are passed over */
     ck_assert_uint_eq(info->counts.pixels[HS_LAYOUT_RIGHT], 0);
@@ -357,6 +358,30 @@ START_TEST(unlabelled_and_damaged_nyu_is_refused)
 }
 END_TEST
 
+/* However a set is split, a fault of its frames is told as what it is. */
+START_TEST(faults_of_unknown_people_are_their_own)
+{
+    size_t size;
+    uint8_t rgb[3 * PIXELS] = {0};
+    make_folder("u");
+    hs_pack_config config = config_of(&hs_layout_nyu, kept_path("u"));
+    for (int f = 0; f < 4; f++) {
+        char name[64];
+        snprintf(name, sizeof name, "u/depth_1_000000%d.png", f);
+        rgb[1] = (uint8_t)f;
+        ck_assert_ok(hs_png_write_rgb(hs_test_path(name), rgb, W, H));
+    }
+    ck_assert_error(hs_pack(&config), HS_ERR_DATA, "u: got no labelled pixel in 4 frames");
+    const char *frame = copied("nyu/depth_1_0000001.png", "u/depth_1_0000001.png", &size);
+    unsigned char *bytes = hs_test_read(frame, &size);
+    hs_test_write(frame, bytes, size * 3 / 4);
+    ck_assert_error(hs_pack(&config), HS_ERR_FORMAT, "depth_1_0000001.png: truncated PNG");
+    free(bytes);
+    config.method = HS_METHOD_SUBJECT;
+    ck_assert_error(hs_pack(&config), HS_ERR_DATA, "split by subject: got 1 subjects, expected");
+}
+END_TEST
+
 START_TEST(damaged_handnet_is_refused)
 {
     size_t size;
@@ -433,6 +458,7 @@ int main(void)
     tcase_add_test(tests, a_real_frame_of_nyu_is_read);
     tcase_add_test(tests, damaged_freiburg_is_refused);
     tcase_add_test(tests, unlabelled_and_damaged_nyu_is_refused);
+    tcase_add_test(tests, faults_of_unknown_people_are_their_own);
     tcase_add_test(tests, damaged_handnet_is_refused);
     tcase_add_test(tests, the_command_knows_layouts);
     suite_add_tcase(suite, tests);
