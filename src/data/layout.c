@@ -199,6 +199,35 @@ static void sort_frames(hs_layout *layout)
     qsort(layout->frames, (size_t)layout->count, sizeof *layout->frames, by_origin);
 }
 
+static bool has_part(const hs_layout_kind *kind, const char *folder, int part)
+{
+    char path[PATH_SIZE];
+    snprintf(path, sizeof path, "%s/%s", folder, kind->parts[part].folder);
+    return access(path, F_OK) == 0;
+}
+
+/* What is not there, and what is there for nothing: frames beside the parts belong to none. */
+static void warn_of_the_rest(const hs_layout_kind *kind, const char *folder)
+{
+    char path[PATH_SIZE];
+    int64_t loose = 0;
+    hs_frame_info info;
+    join_path(path, folder, "", kind->depth);
+    DIR *entries = opendir(path);
+    for (struct dirent *entry; entries && (entry = readdir(entries)) != NULL;)
+        loose += kind->parse(entry->d_name, &info) == HS_ENTRY_FRAME;
+    if (entries)
+        closedir(entries);
+    if (loose > 0)
+        hs_warn("%s: %lld frames lie beside the folders of the published split and are left out; "
+                "move them into one, or into a folder of their own",
+                path, (long long)loose);
+    for (int p = 0; p < HS_SPLIT_NONE && kind->parts[p].folder; p++)
+        if (!has_part(kind, folder, p))
+            hs_warn("%s: got no %s/, where the publisher's %s frames lie; taking what is there",
+                    folder, kind->parts[p].folder, hs_split_name(kind->parts[p].split));
+}
+
 hs_status hs_layout_list(hs_layout *layout, const hs_layout_kind *kind, const char *folder)
 {
     hs_status status;
@@ -207,14 +236,15 @@ hs_status hs_layout_list(hs_layout *layout, const hs_layout_kind *kind, const ch
     layout->folder = hs_arena_string(&layout->arena, folder);
     for (int p = 0; p < HS_SPLIT_NONE && kind->parts[p].folder; p++) {
         char path[PATH_SIZE];
-        snprintf(path, sizeof path, "%s/%s", folder, kind->parts[p].folder);
-        if (access(path, F_OK) != 0)
+        if (!has_part(kind, folder, p))
             continue;
         layout->published = true;
         snprintf(path, sizeof path, "%s/", kind->parts[p].folder);
         HS_TRY(list_part(layout, path, kind->parts[p].split));
     }
-    if (!layout->published)
+    if (layout->published)
+        warn_of_the_rest(kind, folder);
+    else
         HS_TRY(list_part(layout, "", HS_SPLIT_NONE));
     sort_frames(layout);
 exit:

@@ -71,7 +71,8 @@ typedef struct hs_layout {
     int32_t width, height; /* of every image and mask */
 } hs_layout;
 
-/* Lists the folder, or those of the publisher's parts that it has, and checks every name and every
+/* Lists the folder, or those of the publisher's parts that it has (with a warning of parts it lacks
+ * and of frames beside them), and checks every name and every
  * header, so that the long work after it starts with a sound folder. Each kind of fault has its
  * message. Shows progress. People whom headers name by texts get the numbers after the largest that
  * headers give, in the order of the texts; who is not named is 0. Initialise with {0}; free also

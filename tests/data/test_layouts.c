@@ -429,6 +429,31 @@ START_TEST(damaged_handnet_is_refused)
 }
 END_TEST
 
+/* Of a set of which a part is missing, and of which frames lie beside the parts. */
+START_TEST(what_is_left_out_is_told)
+{
+    char line[2000], output[4000];
+    const char *golden = "cp -r tests/golden/layouts/freiburg/training";
+    snprintf(line, sizeof line, "%s %s && %s %s", golden, hs_test_path("loose"), golden,
+             hs_test_path("loose"));
+    ck_assert_int_eq(system(line), 0); /* loose/depth, loose/mask, loose/training */
+    snprintf(line, sizeof line, "pack %s --layout freiburg --ratio 1:0:0 --out %s",
+             hs_test_path("loose"), hs_test_path("loose.h5"));
+    ck_assert_int_eq(hs_test_run(line, output, sizeof output), 0);
+    ck_assert_msg(strstr(output, "loose/depth: 3 frames lie beside the folders of the published "
+                                 "split and are left out") != NULL,
+                  "%s", output);
+    ck_assert_msg(strstr(output, "loose: got no evaluation/, where the publisher's test frames "
+                                 "lie") != NULL,
+                  "%s", output);
+    ck_assert_ptr_nonnull(strstr(output, "train 3, val 0, test 0 (by published)"));
+    snprintf(line, sizeof line, "pack tests/golden/layouts/freiburg --layout freiburg --out %s",
+             hs_test_path("whole.h5"));
+    ck_assert_int_eq(hs_test_run(line, output, sizeof output), 0);
+    ck_assert_msg(strstr(output, "warning") == NULL, "%s", output);
+}
+END_TEST
+
 START_TEST(the_command_knows_layouts)
 {
     char line[2000], output[4000];
@@ -460,6 +485,7 @@ int main(void)
     tcase_add_test(tests, unlabelled_and_damaged_nyu_is_refused);
     tcase_add_test(tests, faults_of_unknown_people_are_their_own);
     tcase_add_test(tests, damaged_handnet_is_refused);
+    tcase_add_test(tests, what_is_left_out_is_told);
     tcase_add_test(tests, the_command_knows_layouts);
     suite_add_tcase(suite, tests);
     return hs_run_suite(suite);
