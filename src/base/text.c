@@ -2,6 +2,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,16 +74,39 @@ hs_json hs_json_start(FILE *file)
     return (hs_json){.file = file, .first = true};
 }
 
+/* Bytes of the character of UTF-8 that `text` begins with; 0 where it begins with none. */
+static int utf8_length(const char *text)
+{
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000}; /* fewer bytes do for less */
+    unsigned char lead = (unsigned char)*text;
+    int length = lead < 0x80 ? 1 : lead < 0xC0 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+    if (length < 2)
+        return length;
+    uint32_t code = lead & (0x7Fu >> length);
+    for (int i = 1; i < length; i++) {
+        if ((text[i] & 0xC0) != 0x80)
+            return 0;
+        code = code << 6 | (text[i] & 0x3F);
+    }
+    bool surrogate = code >= 0xD800 && code < 0xE000;
+    return lead < 0xF8 && code >= least[length] && code <= 0x10FFFF && !surrogate ? length : 0;
+}
+
+/* File names are any bytes, JSON is UTF-8: what is none of it becomes U+FFFD, byte by byte. */
 static void quoted(FILE *file, const char *text)
 {
     fputc('"', file);
-    for (const char *c = text; *c; c++) {
-        if (*c == '"' || *c == '\\')
+    for (const char *c = text; *c;) {
+        int length = utf8_length(c);
+        if (length == 0)
+            fputs("\xEF\xBF\xBD", file);
+        else if (*c == '"' || *c == '\\')
             fprintf(file, "\\%c", *c);
         else if ((unsigned char)*c < 0x20)
             fprintf(file, "\\u%04x", (unsigned char)*c);
         else
-            fputc(*c, file);
+            fwrite(c, 1, (size_t)length, file);
+        c += length > 0 ? length : 1;
     }
     fputc('"', file);
 }

@@ -173,6 +173,39 @@ START_TEST(json_is_well_formed)
 }
 END_TEST
 
+START_TEST(json_is_utf8)
+{
+#define BAD "\xEF\xBF\xBD"
+    static const char *const texts[][2] = {
+        {"z\xC3\xA4h \xE2\x82\xAC \xF0\x9F\x96\x90 \x7F", NULL}, /* as it is */
+        {"\xED\x9F\xBF \xEE\x80\x80 \xF4\x8F\xBF\xBF \xC2\x80 \xE0\xA0\x80", NULL},
+        {"t\xFCr", "t" BAD "r"},                                    /* Latin-1 */
+        {"\xC0\xAF \xC1\xBF", BAD BAD " " BAD BAD},                 /* overlong: '/' */
+        {"\xE0\x9F\xBF", BAD BAD BAD},                              /* overlong */
+        {"\xF0\x8F\xBF\xBF", BAD BAD BAD BAD},                      /* overlong */
+        {"\xED\xA0\x80 \xED\xBF\xBF", BAD BAD BAD " " BAD BAD BAD}, /* surrogates */
+        {"\xF4\x90\x80\x80", BAD BAD BAD BAD},                      /* above U+10FFFF */
+        {"\xF5\x80\x80\x80\xFF", BAD BAD BAD BAD BAD},
+        {"\x80"
+         "a\xE2\x82",
+         BAD "a" BAD BAD}, /* a tail alone, and a head */
+        {"\xE2\"", BAD "\\\""},
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        char *text = NULL, expected[128];
+        size_t size = 0;
+        FILE *file = open_memstream(&text, &size);
+        hs_json json = hs_json_start(file);
+        hs_json_string(&json, NULL, texts[i][0]);
+        fclose(file);
+        snprintf(expected, sizeof expected, "\"%s\"", texts[i][texts[i][1] != NULL]);
+        ck_assert_str_eq(text, expected);
+        free(text);
+    }
+#undef BAD
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("base");
@@ -186,6 +219,7 @@ int main(void)
     tcase_add_test(tests, memory_beyond_the_machine_is_refused_with_figures);
     tcase_add_test(tests, large_memory_lies_on_huge_pages);
     tcase_add_test(tests, json_is_well_formed);
+    tcase_add_test(tests, json_is_utf8);
     suite_add_tcase(suite, tests);
     return hs_run_suite(suite);
 }
