@@ -4,6 +4,7 @@
 #include "cli/file_kind.h"
 #include "cli/options.h"
 #include "handseg/segment.h"
+#include "recording/recording.h"
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -117,6 +118,19 @@ static hs_status model_verify(const char *path, bool json)
     return HS_OK;
 }
 
+/* Folders look like recordings until they are listed. */
+static hs_status refuse(const char *path)
+{
+    hs_recording_list list = {0};
+    bool recording = hs_recording_list_read(path, &list) == HS_OK;
+    hs_recording_list_free(&list);
+    return hs_error(HS_ERR_FORMAT,
+                    recording ? "handseg info says what is in it"
+                              : "frames are packed first: handseg pack DIR --out FILE.h5",
+                    "%s: got %s, expected a data set or a model", path,
+                    recording ? "a recording" : "a folder");
+}
+
 static hs_status file_verify(const char *path, bool json)
 {
     hs_file_kind kind;
@@ -131,8 +145,7 @@ static hs_status file_verify(const char *path, bool json)
         status = model_verify(path, json);
         break;
     case HS_FILE_RECORDING:
-        status = hs_error(HS_ERR_FORMAT, NULL,
-                          "%s: got a recording, expected a data set or a model", path);
+        status = refuse(path);
     }
 exit:
     if (status != HS_OK && json && !printed)

@@ -316,8 +316,18 @@ static void check_attributes(verifier *v)
     }
 }
 
+/* What is said of all frames holds of none less. */
 static void check_summary(verifier *v)
 {
+    int64_t damaged = v->report->counts[HS_FINDING_DAMAGED];
+    char text[128];
+    if (damaged > 0) {
+        snprintf(text, sizeof text,
+                 "hash and class counts were not compared: %" PRId64 " frames could not be read",
+                 damaged);
+        add(v, false, HS_FINDING_SUMMARY, -1, text);
+        return;
+    }
     if (v->hash != v->info->hash)
         add(v, true, HS_FINDING_SUMMARY, -1,
             "the hash of the content is not the one written when it was packed");

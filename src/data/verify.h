@@ -44,7 +44,8 @@ const char *hs_finding_kind_name(hs_finding_kind kind);
 
 /* Checks checksums, label values, empty masks, labels without depth, constant and repeated frames,
  * frames nearly the same, sources of two frames and subjects in two splits, and that hash, class
- * counts, weights and normalization are those of the content. Faults are no failure: HS_OK unless
+ * counts, weights and normalization are those of the content; hash and counts only where every
+ * frame could be read. Faults are no failure: HS_OK unless
  * the check itself could not be done. `report` starts as {0} and is freed also after a failure. */
 hs_status hs_dataset_verify(const hs_dataset *dataset, hs_verify_report *report);
 void hs_verify_report_free(hs_verify_report *report);

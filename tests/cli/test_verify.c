@@ -55,6 +55,11 @@ START_TEST(what_is_unsound_ends_with_1)
     hs_test_shell("$H verify constant.h5", 1, "user-2.00003.png): depth is the same everywhere");
     hs_test_shell("$H verify constant.h5 --json", 1, "\"sound\": false");
     hs_test_shell("$H verify nowhere.h5", 1, "nowhere.h5");
+    hs_test_shell("$H verify constant", 1,
+                  "constant: got a folder, expected a data set or a model\n"
+                  "    hint: frames are packed first: handseg pack DIR --out FILE.h5");
+    hs_test_shell("mkdir -p film/color film/depth; : >film/camera.ini; $H verify film", 1,
+                  "film: got a recording, expected a data set or a model");
     hs_test_shell("head -c 5000 constant.h5 >cut.h5; $H verify cut.h5 --json 2>/dev/null", 1,
                   "\"file\": \"cut.h5\",\n  \"sound\": false,\n  \"error\": \"cut.h5: ");
     hs_test_shell("echo no model >junk.ini; $H verify junk.ini --json 2>/dev/null", 2,
