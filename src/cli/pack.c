@@ -20,9 +20,10 @@ static const hs_usage usage = {
 };
 
 typedef struct arguments {
-    const char *layout, *split, *ratio, *size;
+    const char *layout, *split, *size;
+    const char *ratio; /* NULL: not given */
     hs_pack_config pack;
-    int64_t seed;
+    int64_t seed; /* -1: not given */
     bool json;
 } arguments;
 
@@ -58,11 +59,18 @@ static hs_status parse_split(arguments *a)
     hs_status status;
     HS_TRY(choose("--split", a->split, methods, 5, &method));
     pack->method = (hs_split_method)method;
+    bool lists = pack->lists[0] || pack->lists[1] || pack->lists[2];
+    if (lists && (a->ratio || a->seed >= 0))
+        return hs_error(HS_ERR_USAGE, "leave it out: lists say where each frame goes",
+                        "pack: %s: got it together with lists, expected it where a split is drawn",
+                        a->ratio ? "--ratio" : "--seed");
+    if (!a->ratio)
+        a->ratio = "8:1:1";
+    pack->seed = a->seed < 0 ? 1 : (uint64_t)a->seed;
     if (sscanf(a->ratio, "%5d:%5d:%5d%n", &r[0], &r[1], &r[2], &end) != 3 || a->ratio[end] ||
         r[0] < 0 || r[1] < 0 || r[2] < 0 || r[0] + r[1] + r[2] == 0)
         return hs_error(HS_ERR_USAGE, NULL,
                         "pack: --ratio: got '%s', expected train:val:test such as 8:1:1", a->ratio);
-    bool lists = pack->lists[0] || pack->lists[1] || pack->lists[2];
     if (lists != (pack->method == HS_METHOD_LISTS))
         return hs_error(HS_ERR_USAGE, NULL,
                         "pack: --split: got '%s' %s, expected --split lists together with lists",
@@ -100,7 +108,7 @@ static hs_status show(const arguments *a)
 
 int hs_command_pack(int argc, char **argv)
 {
-    arguments a = {.layout = "handseg", .split = "auto", .ratio = "8:1:1", .seed = 1};
+    arguments a = {.layout = "handseg", .split = "auto", .seed = -1};
     const hs_option options[] = {
         {"--out", "F.h5", "the file to write", HS_OPTION_STRING, &a.pack.out, 0, 0},
         {"--layout", "L", "layout of DIR: handseg (default), freiburg, nyu, handnet",
@@ -133,7 +141,6 @@ int hs_command_pack(int argc, char **argv)
     if (!a.pack.out)
         HS_TRY(hs_error(HS_ERR_USAGE, usage.example, "pack: --out: got nothing, expected a file"));
     a.pack.folder = argv[1];
-    a.pack.seed = (uint64_t)a.seed;
     HS_TRY(choose_layout(&a));
     HS_TRY(parse_split(&a));
     HS_TRY(parse_size(&a));

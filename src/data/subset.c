@@ -34,11 +34,12 @@ static uint32_t key_of(uint64_t seed, uint32_t stream, int32_t id)
 
 static hs_status number_of(double wanted, uint32_t count, uint32_t *number)
 {
-    if (wanted == 1)
+    if (wanted >= 1 && (wanted < 2 || wanted != floor(wanted)))
         return hs_error(HS_ERR_CONFIG, NULL,
-                        "data.subset: got 1, expected 0 for all frames, a share below 1, or a "
-                        "number of frames from 2 on");
-    double n = wanted < 1 ? fmax(1, round(wanted * count)) : round(wanted);
+                        "data.subset: got %g, expected 0 for all frames, a share below 1, or a "
+                        "whole number of frames from 2 on",
+                        wanted);
+    double n = wanted < 1 ? fmax(1, round(wanted * count)) : wanted;
     *number = (uint32_t)fmin(n, count);
     if (n <= count)
         return HS_OK;

@@ -15,7 +15,7 @@ typedef enum hs_subset_unit {
  * all. *count becomes how many; the list, ascending, is in `arena` or the one given. Depends on the
  * frames and the seed only, and a larger subset holds every smaller one of its seed (the paper,
  * section 5: random sub-samples). HS_ERR_CONFIG where more are wanted than there are, or exactly
- * one, which may mean all; or people where the data set does not know them. */
+ * one, which may mean all, or no whole number; or people where the data set does not know them. */
 hs_status hs_subset_draw(hs_arena *arena, const hs_dataset *dataset, const uint32_t *frames,
                          double wanted, hs_subset_unit unit, uint64_t seed, const uint32_t **subset,
                          uint32_t *count);

@@ -350,6 +350,8 @@ START_TEST(the_command_packs_and_describes)
         {"--ratio 8:1", "--ratio: got '8:1', expected train:val:test"},
         {"--size 320", "--size: got '320', expected WIDTHxHEIGHT"},
         {"--train x.txt", "expected --split lists together with lists"},
+        {"--split lists --train x.txt --ratio 1:1:1", "--ratio: got it together with lists"},
+        {"--split lists --train x.txt --seed 5", "--seed: got it together with lists"},
         {"--depth-unit 0", "--depth-unit: got 0, expected 1e-06 to 1"},
         {"--form 1", "did you mean '--force'?"},
     };

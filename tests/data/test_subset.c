@@ -74,8 +74,15 @@ START_TEST(shares_and_bounds)
     ck_assert_error(
         hs_subset_draw(&arena, dataset, all, FRAMES + 1, HS_SUBSET_FRAME, 1, &subset, &n),
         HS_ERR_CONFIG, "data.subset: got 31, expected at most the split's 30 frames");
-    ck_assert_error(hs_subset_draw(&arena, dataset, all, 1, HS_SUBSET_FRAME, 1, &subset, &n),
-                    HS_ERR_CONFIG, "data.subset: got 1, expected 0 for all frames");
+    static const double wrong[] = {1, 1.5, 2.25, 24.5};
+    for (int i = 0; i < 4; i++) {
+        char message[80];
+        snprintf(message, sizeof message, "data.subset: got %g, expected 0 for all frames",
+                 wrong[i]);
+        ck_assert_error(
+            hs_subset_draw(&arena, dataset, all, wrong[i], HS_SUBSET_FRAME, 1, &subset, &n),
+            HS_ERR_CONFIG, message);
+    }
     hs_dataset_close(dataset);
 }
 END_TEST
