@@ -9,14 +9,19 @@
  * look. */
 enum { TURNS = 16, WINDOW = 32, BITS_APART = 16, BITS = 64 * HS_GIST_WORDS };
 
-static uint16_t mean_of_cell(const uint16_t *depth, int32_t width, const int32_t rows[2],
-                             const int32_t columns[2])
+static hs_gist_cell make_cell(const uint16_t *depth, int32_t width, const int32_t rows[2],
+                              const int32_t columns[2])
 {
-    uint64_t sum = 0;
+    uint64_t sum = 0, measured = 0;
+    uint64_t pixels = (uint64_t)((rows[1] - rows[0]) * (columns[1] - columns[0]));
     for (int32_t y = rows[0]; y < rows[1]; y++)
-        for (int32_t x = columns[0]; x < columns[1]; x++)
-            sum += depth[(size_t)y * (size_t)width + (size_t)x];
-    return (uint16_t)(sum / (uint64_t)((rows[1] - rows[0]) * (columns[1] - columns[0])));
+        for (int32_t x = columns[0]; x < columns[1]; x++) {
+            uint16_t d = depth[(size_t)y * (size_t)width + (size_t)x];
+            sum += d;
+            measured += d > 0;
+        }
+    return (hs_gist_cell){.mean = (uint16_t)(measured ? sum / measured : 0),
+                          .measured = (uint16_t)(HS_GIST_ALL * measured / pixels)};
 }
 
 /* By more than noise makes of two cells of one surface. */
@@ -36,13 +41,24 @@ void hs_gist_make(const uint16_t *depth, int32_t height, int32_t width, hs_gist 
             const int32_t rows[2] = {r * height / HS_GIST_ROWS, (r + 1) * height / HS_GIST_ROWS};
             const int32_t columns[2] = {c * width / HS_GIST_COLUMNS,
                                         (c + 1) * width / HS_GIST_COLUMNS};
-            gist->cells[r][c] = mean_of_cell(depth, width, rows, columns);
+            gist->cells[r][c] = make_cell(depth, width, rows, columns);
         }
     for (int bit = 0; bit < BITS; bit++) {
-        const uint16_t *cell =
+        const hs_gist_cell *cell =
             &gist->cells[bit / (HS_GIST_COLUMNS - 1)][bit % (HS_GIST_COLUMNS - 1)];
-        gist->bits[bit / 64] |= (uint64_t)is_greater(cell[1], cell[0]) << bit % 64;
+        gist->bits[bit / 64] |= (uint64_t)is_greater(cell[1].mean, cell[0].mean) << bit % 64;
     }
+}
+
+/* Of the part that both have measured the difference, of what only one has all of it: but for a
+ * share that scattered noise may take. */
+static int64_t cell_distance(const hs_gist_cell *a, const hs_gist_cell *b)
+{
+    enum { SCATTERED = 8 }; /* one part in so many */
+    const hs_gist_cell *more = a->measured > b->measured ? a : b, *less = more == a ? b : a;
+    int lost = more->measured - more->measured / SCATTERED - less->measured;
+    return (int64_t)abs(a->mean - b->mean) * less->measured +
+           (int64_t)more->mean * (lost > 0 ? lost : 0);
 }
 
 double hs_gist_distance(const hs_gist *a, const hs_gist *b)
@@ -50,8 +66,8 @@ double hs_gist_distance(const hs_gist *a, const hs_gist *b)
     int64_t sum = 0;
     for (int r = 0; r < HS_GIST_ROWS; r++)
         for (int c = 0; c < HS_GIST_COLUMNS; c++)
-            sum += abs(a->cells[r][c] - b->cells[r][c]);
-    return (double)sum / (HS_GIST_ROWS * HS_GIST_COLUMNS);
+            sum += cell_distance(&a->cells[r][c], &b->cells[r][c]);
+    return (double)sum / (HS_GIST_ALL * HS_GIST_ROWS * HS_GIST_COLUMNS);
 }
 
 /* A gist's bits as one turn sorts them. */

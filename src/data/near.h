@@ -6,13 +6,19 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { HS_GIST_ROWS = 8, HS_GIST_COLUMNS = 17, HS_GIST_WORDS = 2 };
+enum { HS_GIST_ROWS = 8, HS_GIST_COLUMNS = 17, HS_GIST_WORDS = 2, HS_GIST_ALL = 256 };
 
-/* A frame in small: mean depth of its cells, and for each two cells side by side whether that of
- * the right one is greater. A pixel without measurement is 0 in the mean, so that what flickers at
- * edges counts for as much as it is. */
+/* A part of a frame. What is not measured has no part in the mean: scattered pixels of it would
+ * move that further than another scene does. */
+typedef struct hs_gist_cell {
+    uint16_t mean;     /* raw depth of the measured pixels; 0: none is */
+    uint16_t measured; /* their share, HS_GIST_ALL: all */
+} hs_gist_cell;
+
+/* A frame in small: its cells, and for each two side by side whether the mean of the right one is
+ * greater. */
 typedef struct hs_gist {
-    uint16_t cells[HS_GIST_ROWS][HS_GIST_COLUMNS]; /* raw depth */
+    hs_gist_cell cells[HS_GIST_ROWS][HS_GIST_COLUMNS];
     uint64_t bits[HS_GIST_WORDS];
 } hs_gist;
 
@@ -20,7 +26,8 @@ typedef struct hs_gist {
  * and tells nothing. */
 void hs_gist_make(const uint16_t *depth, int32_t height, int32_t width, hs_gist *gist);
 
-/* Mean difference of two gists' cells, raw depth. */
+/* Mean difference of two gists' cells, raw depth: a pixel that only one has measured counts with
+ * all its depth, but for some in each cell, which noise may take. */
 double hs_gist_distance(const hs_gist *a, const hs_gist *b);
 
 /* Calls found(user, i, j) for pairs i < j of gists[n] of different groups[n], at most `most` apart

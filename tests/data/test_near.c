@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { W = 64, H = 48, FRAMES = 3000, COPIES = 100 };
+enum { W = 128, H = 96, FRAMES = 3000, COPIES = 100 };
 
 /* A few slanted boxes before nothing. */
 static void draw(hs_rng *rng, uint16_t *depth)
@@ -36,6 +36,9 @@ static void found(void *user, int64_t i, int64_t j)
     s->copies[j - FRAMES] = true;
 }
 
+/* One pixel in so many has no depth in a copy. */
+static const uint32_t dropped[] = {200, 20, 10};
+
 START_TEST(most_copies_are_found_and_nothing_else)
 {
     static hs_gist gists[FRAMES + COPIES];
@@ -49,7 +52,7 @@ START_TEST(most_copies_are_found_and_nothing_else)
         if (f % 30)
             continue;
         for (int p = 0; p < W * H; p++) /* noise, and pixels without depth */
-            depth[p] = hs_rng_below(&rng, 200) == 0 ? 0
+            depth[p] = hs_rng_below(&rng, dropped[_i]) == 0 ? 0
                        : depth[p] ? (uint16_t)(depth[p] - 8 + (int)hs_rng_below(&rng, 17))
                                   : 0;
         hs_gist_make(depth, H, W, &gists[FRAMES + f / 30]);
@@ -71,10 +74,34 @@ END_TEST
 START_TEST(distance_is_the_mean_of_the_cells)
 {
     hs_gist a = {0}, b = {0};
-    a.cells[0][0] = b.cells[0][0] = 500;
+    a.cells[0][0] = b.cells[0][0] = (hs_gist_cell){500, HS_GIST_ALL};
     ck_assert_double_eq(hs_gist_distance(&a, &b), 0);
-    b.cells[0][0] = 636;
+    b.cells[0][0].mean = 636;
     ck_assert_double_eq(hs_gist_distance(&a, &b), 1);
+    a.cells[0][0].measured = HS_GIST_ALL * 7 / 8; /* what scatters, and what both have */
+    ck_assert_double_eq(hs_gist_distance(&a, &b), 7. / 8);
+    ck_assert_double_eq(hs_gist_distance(&b, &a), 7. / 8);
+    a.cells[0][0] = (hs_gist_cell){0, 0}; /* a hole */
+    ck_assert_double_eq(hs_gist_distance(&a, &b), 636. / 136 * 7 / 8);
+    ck_assert_double_eq(hs_gist_distance(&b, &a), 636. / 136 * 7 / 8);
+    b.cells[0][0].measured = 8; /* little is not nothing */
+    ck_assert_double_eq(hs_gist_distance(&a, &b), 636. / 136 * 7 / HS_GIST_ALL);
+}
+END_TEST
+
+START_TEST(cells_are_of_what_is_measured)
+{
+    enum { CELL = (W / HS_GIST_COLUMNS) * (H / HS_GIST_ROWS) };
+    uint16_t depth[W * H] = {0};
+    hs_gist gist;
+    hs_gist_make(depth, H, W, &gist);
+    ck_assert(gist.cells[0][0].mean == 0 && gist.cells[0][0].measured == 0);
+    depth[0] = 3000;
+    depth[W] = 5000;
+    hs_gist_make(depth, H, W, &gist);
+    ck_assert_int_eq(gist.cells[0][0].mean, 4000);
+    ck_assert_int_eq(gist.cells[0][0].measured, HS_GIST_ALL * 2 / CELL);
+    ck_assert_int_eq(gist.cells[0][1].measured, 0);
 }
 END_TEST
 
@@ -82,7 +109,8 @@ int main(void)
 {
     Suite *suite = suite_create("data/near");
     TCase *tests = tcase_create("near");
-    tcase_add_test(tests, most_copies_are_found_and_nothing_else);
+    tcase_add_loop_test(tests, most_copies_are_found_and_nothing_else, 0, 3);
+    tcase_add_test(tests, cells_are_of_what_is_measured);
     tcase_add_test(tests, distance_is_the_mean_of_the_cells);
     suite_add_tcase(suite, tests);
     return hs_run_suite(suite);
