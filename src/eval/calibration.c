@@ -10,6 +10,7 @@ void hs_calibration_add(hs_calibration *c, const uint8_t *truth, const uint8_t *
         if (truth[i] == HS_METRICS_IGNORE || (truth[i] == 0 && prediction[i] == 0))
             continue;
         double p = (double)probabilities[prediction[i] * n + i];
+        p = p > 0 ? fmin(p, 1) : 0; /* NaN too */
         int bin = (int)(p * HS_CALIBRATION_BINS);
         bin = bin < HS_CALIBRATION_BINS ? bin : HS_CALIBRATION_BINS - 1;
         c->pixels[bin]++;

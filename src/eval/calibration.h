@@ -16,8 +16,9 @@ typedef struct hs_calibration {
     double confidence[HS_CALIBRATION_BINS]; /* sum of the probabilities */
 } hs_calibration;
 
-/* Counts n pixels by the probability of the predicted class. probabilities: [classes][n], each in
- * [0, 1]; truth may be HS_METRICS_IGNORE: such pixels are left out. */
+/* Counts n pixels by the probability of the predicted class. probabilities: [classes][n]; those
+ * outside of [0, 1] count as the nearer end, NaN as 0. truth may be HS_METRICS_IGNORE: such pixels
+ * are left out. */
 void hs_calibration_add(hs_calibration *calibration, const uint8_t *truth,
                         const uint8_t *prediction, const float *probabilities, int64_t n);
 

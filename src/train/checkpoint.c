@@ -3,6 +3,7 @@
 #include "base/machine.h"
 #include "handseg/version.h"
 #include "io/hdf5.h"
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 typedef struct place {
     const hs_param *p;
     hs_real *base;
+    bool nonfinite; /* set by reading: it holds an infinity or a NaN */
 } place;
 
 static void fill_rows(void *context, int64_t first, int64_t count, void *rows)
@@ -25,7 +27,13 @@ static void fill_rows(void *context, int64_t first, int64_t count, void *rows)
 
 static void take_rows(void *context, int64_t first, int64_t count, void *rows)
 {
-    const place *at = context;
+    place *at = context;
+    const hs_real *values = rows;
+    int64_t n = count;
+    for (int i = 1; i < at->p->rank; i++)
+        n *= at->p->dims[i];
+    for (int64_t i = 0; i < n; i++)
+        at->nonfinite |= !isfinite(values[i]);
     hs_param_from_dense(at->p, at->base, first, count, rows);
 }
 
@@ -36,7 +44,7 @@ static hs_status write_arrays(hs_h5 *file, const char *prefix, const hs_params *
     hs_status status = HS_OK;
     for (int i = 0; i < params->count && status == HS_OK; i++) {
         const hs_param *p = &params->params[i];
-        place at = {p, p->trained ? trained : statistics};
+        place at = {.p = p, .base = p->trained ? trained : statistics};
         if (!at.base)
             continue;
         char name[512];
@@ -266,23 +274,29 @@ exit:
     return status;
 }
 
-static hs_status read_arrays(hs_h5 *file, const char *prefix, const hs_params *params,
-                             hs_real *trained, hs_real *statistics)
+/* Numbers that are not finite are never written; of such a network every label would be made up. */
+static hs_status read_arrays(const char *path, hs_h5 *file, const char *prefix,
+                             const hs_params *params, hs_real *trained, hs_real *statistics)
 {
     hs_status status = HS_OK;
     for (int i = 0; i < params->count && status == HS_OK; i++) {
         const hs_param *p = &params->params[i];
-        place at = {p, p->trained ? trained : statistics};
+        place at = {.p = p, .base = p->trained ? trained : statistics};
         if (!at.base)
             continue;
         char name[512];
         snprintf(name, sizeof name, "%s/%s/%s", prefix, params->infos[i].layer, p->name);
         status = hs_h5_read_rows(file, name, HS_H5_REAL, p->rank, p->dims, take_rows, &at);
+        if (status == HS_OK && at.nonfinite)
+            status = hs_error(
+                HS_ERR_NONFINITE, "take another checkpoint of the run, or train it again",
+                "%s: %s: got a number that is not finite, expected finite ones", path, name);
     }
     return status;
 }
 
-static hs_status read_solver(hs_h5 *file, const hs_params *params, hs_solver *solver)
+static hs_status read_solver(const char *path, hs_h5 *file, const hs_params *params,
+                             hs_solver *solver)
 {
     hs_status status = HS_OK;
     for (int slot = 0; slot < HS_OPTIMIZER_SLOTS; slot++) {
@@ -291,7 +305,7 @@ static hs_status read_solver(hs_h5 *file, const hs_params *params, hs_solver *so
         char prefix[128];
         snprintf(prefix, sizeof prefix, "/optimizer/%s",
                  hs_optimizer_slot_name((hs_optimizer_method)solver->optimizer.method, slot));
-        HS_TRY(read_arrays(file, prefix, params, solver->slots[slot], NULL));
+        HS_TRY(read_arrays(path, file, prefix, params, solver->slots[slot], NULL));
     }
     HS_TRY(hs_h5_read(file, "/optimizer/step", HS_H5_I64, 0, NULL, &solver->step));
 exit:
@@ -304,9 +318,9 @@ hs_status hs_checkpoint_read(const char *path, hs_params *params, hs_solver *sol
     hs_h5 *file = NULL;
     HS_TRY(hs_checkpoint_open(path, HS_CHECKPOINT_PARAMS, &file));
     HS_TRY(compare_tensors(path, file, params));
-    HS_TRY(read_arrays(file, "/params", params, params->values, params->statistics));
+    HS_TRY(read_arrays(path, file, "/params", params, params->values, params->statistics));
     if (solver)
-        HS_TRY(read_solver(file, params, solver));
+        HS_TRY(read_solver(path, file, params, solver));
 exit:
     hs_h5_close(file);
     return status;

@@ -52,7 +52,7 @@ hs_status hs_checkpoint_read_info(const char *path, hs_arena *arena, hs_checkpoi
 
 /* Reads the arrays into parameters of a graph, and into `solver` where it is not NULL. HS_ERR_DATA
  * where the file holds other tensors: names those that are missing, unexpected or of another shape.
- */
+ * HS_ERR_NONFINITE, with its name, for one that holds an infinity or a NaN. */
 hs_status hs_checkpoint_read(const char *path, hs_params *params, hs_solver *solver);
 
 /* HS_ERR_DATA where the data set `data`, of the file `file`, is not the one that the run of the

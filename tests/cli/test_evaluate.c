@@ -1,11 +1,14 @@
 /* handseg evaluate: figures in every format, files, pictures, and what it refuses. */
 #include "eval/picks.h"
+#include "eval/predictor.h"
 #include "io/hdf5.h"
 #include "io/png.h"
 #include "support/files.h"
 #include "support/frames.h"
 #include "support/suite.h"
 #include "support/tiny_model.h"
+#include "train/checkpoint.h"
+#include "train/config.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -226,6 +229,61 @@ START_TEST(checkpoints_of_other_nets_are_refused)
 }
 END_TEST
 
+/* run/best.h5 again, one number of which is none. */
+static void spoil(const char *name, const char *layer, const char *array)
+{
+    hs_arena arena = {0};
+    hs_checkpoint_info info;
+    hs_ini ini = {0};
+    hs_net *net;
+    hs_predictor predictor = {0};
+    hs_params *params;
+    char from[512];
+    snprintf(from, sizeof from, "%s", hs_test_path("run/best.h5"));
+    ck_assert_ok(hs_checkpoint_read_info(from, &arena, &info));
+    ck_assert_ok(hs_net_from_config_text(&ini, from, info.config, &net));
+    ck_assert_ok(hs_predictor_init(&predictor, net, HS_INFERENCE, 1, 0, 0));
+    ck_assert_ok(hs_params_create(predictor.graph, false, &params));
+    ck_assert_ok(hs_checkpoint_read(from, params, NULL));
+    for (int i = 0; i < hs_params_count(params); i++) {
+        const hs_param_info *about = hs_params_info(params, i);
+        if (strcmp(about->layer, layer) != 0 || strcmp(about->name, array) != 0)
+            continue;
+        hs_real *values = malloc(sizeof *values * (size_t)hs_param_elements(about));
+        hs_params_get(params, i, values);
+        values[hs_param_elements(about) - 1] = (hs_real)NAN;
+        hs_params_set(params, i, values);
+        free(values);
+    }
+    ck_assert_ok(hs_checkpoint_write(hs_test_path(name), params, NULL, &info));
+    hs_params_destroy(params);
+    hs_predictor_free(&predictor);
+    hs_net_destroy(net);
+    hs_ini_free(&ini);
+    hs_arena_free(&arena);
+}
+
+START_TEST(numbers_that_are_not_finite_are_refused)
+{
+    if (!hs_test_tiny_model())
+        return;
+    hs_test_shell("cp -r run nan", 0, "");
+    spoil("nan/best.h5", "dec1", "weight");
+    char weight[] = "nan/best.h5: /params/dec1/weight: got a number that is not finite";
+    hs_test_shell("$H verify nan/best.h5", 1, weight);
+    hs_test_shell("$H evaluate nan/best.h5 --data tiny.h5", 1, weight);
+    hs_test_shell("$H report nan --split all --out nan.html", 1, weight);
+    hs_test_shell("$H segment nan/best.h5 frames/images/user-1.00000.png --out labelled", 1,
+                  weight);
+    hs_test_shell("$H train tiny.ini --set train.init=nan/best.h5 --set train.out=after", 1,
+                  "nan/best.h5: layer 'dec1': got a number that is not finite");
+    /* A statistic is read at every frame, too. */
+    spoil("nan/best.h5", "enc1", "bn_var");
+    hs_test_shell("$H evaluate nan/best.h5 --data tiny.h5", 1,
+                  "nan/best.h5: /params/enc1/bn_var: got a number that is not finite");
+}
+END_TEST
+
 /* A data set of two frames with these classes, all in the test split. */
 static void make_dataset(const char *name, int classes, const char *const *labels, double unit)
 {
@@ -305,6 +363,7 @@ int main(void)
     tcase_add_test(tests, picks_are_the_lowest_and_evenly_spread);
     tcase_add_test(tests, damaged_checkpoints_are_refused);
     tcase_add_test(tests, checkpoints_of_other_nets_are_refused);
+    tcase_add_test(tests, numbers_that_are_not_finite_are_refused);
     tcase_add_test(tests, other_labels_are_refused_other_units_are_not);
     tcase_add_test(tests, wrong_use_is_refused);
     suite_add_tcase(suite, tests);

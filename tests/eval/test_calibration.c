@@ -86,12 +86,32 @@ START_TEST(cases_by_hand)
 }
 END_TEST
 
+/* Of a model gone wrong; a bin far outside would be another's memory. */
+START_TEST(whatever_is_called_a_probability_falls_into_a_bin)
+{
+    const uint8_t t[] = {1, 1, 1, 1, 1}, p[] = {1, 1, 1, 1, 1};
+    const float of[] = {0, 0, 0, 0, 0, NAN, INFINITY, -INFINITY, -0.5f, 1e30f};
+    struct {
+        uint64_t before[64];
+        hs_calibration c;
+        uint64_t after[64];
+    } room = {0};
+    hs_calibration_add(&room.c, t, p, of, 5);
+    ck_assert_uint_eq(room.c.pixels[0], 3);
+    ck_assert_uint_eq(room.c.pixels[HS_CALIBRATION_BINS - 1], 2);
+    ck_assert_double_eq_tol(hs_calibration_error(&room.c), 3. / 5, 1e-14);
+    for (int i = 0; i < 64; i++)
+        ck_assert(room.before[i] == 0 && room.after[i] == 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("calibration");
     TCase *tests = tcase_create("calibration");
     tcase_add_test(tests, sums_are_those_of_each_bin);
     tcase_add_test(tests, cases_by_hand);
+    tcase_add_test(tests, whatever_is_called_a_probability_falls_into_a_bin);
     suite_add_tcase(suite, tests);
     return hs_run_suite(suite);
 }
