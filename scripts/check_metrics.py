@@ -77,6 +77,8 @@ def main():
         # One frame at a time, as segment does: sums of a larger batch may be ordered otherwise, and a pixel with them.
         table = answer_of([args.program, "evaluate", args.model, "--data", args.data, "--split", "all", "--batch", "1",
                            "--out", folder, "--format", "json"], progress=True)
+        if any(c["class"] == "hand" for c in table["classes"]):  # the set labels one hand: left and right are one class
+            truth, prediction, labels = (truth > 0).astype(int), (prediction > 0).astype(int), ["background", "hand"]
         with open(folder / "confusion.csv", newline="", encoding="utf-8") as file:
             rows = {row["truth"]: row for row in csv.DictReader(file)}
     ours = {(c["class"], key): c[key] for c in table["classes"]

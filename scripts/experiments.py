@@ -208,9 +208,10 @@ def evaluate(program, model, data, out, *options):
 
 
 def scores(rows):
-    """Of the classes of HandSeg and of the mean of hands, for a row of a table."""
+    """Of the classes of HandSeg and of the mean of hands, for a row of a table; None of a hand where the set labels one
+    and left and right count as one class."""
     return {"miou": rows["mean of hands"]["iou"], "miou_binary_mean": rows["mean of hands"]["iou_binary_mean"],
-            **{f"{key}_{c}": rows[c][key] for key in ("iou", "precision", "recall") for c in CLASSES}}
+            **{f"{key}_{c}": rows.get(c, {}).get(key) for key in ("iou", "precision", "recall") for c in CLASSES}}
 
 
 def score_cells(row):

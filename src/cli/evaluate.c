@@ -6,13 +6,15 @@
 static const hs_usage usage = {
     .command = "evaluate",
     .arguments = "MODEL --data DATA [options]",
-    .text = "Labels every frame of a split and compares with the truth: IoU, precision and recall\n"
-            "of each class and their means, counted over all pixels at the model's size. MODEL is\n"
-            "a checkpoint, or the INI file of a heuristic (configs/nets: reach, nearest, skin).\n"
-            "DATA is a data set, or a folder of rendered recordings, which have true labels, and\n"
-            "the colours that skin needs.\n"
-            "`iou` is TP / (TP + FP + FN); `iou_binary_mean` is the mean of that and of the same\n"
-            "of everything else, the figure in the HandSeg paper's tables.",
+    .text =
+        "Labels every frame of a split and compares with the truth: IoU, precision and recall\n"
+        "of each class and their means, counted over all pixels at the model's size. MODEL is\n"
+        "a checkpoint, or the INI file of a heuristic (configs/nets: reach, nearest, skin).\n"
+        "DATA is a data set, or a folder of rendered recordings, which have true labels, and\n"
+        "the colours that skin needs.\n"
+        "`iou` is TP / (TP + FP + FN); `iou_binary_mean` is the mean of that and of the same\n"
+        "of everything else, the figure in the HandSeg paper's tables. Where a data set labels\n"
+        "left or right hands only, both count as one class, as with --merge-hands.",
     .example = "handseg evaluate runs/handseg/best.h5 --data hands.h5 --overlays pictures",
     .least = 1,
     .most = 1,

@@ -40,6 +40,8 @@ int hs_command_report(int argc, char **argv)
         {"--data", "F.h5", "evaluate on this, not on what each run was trained on",
          HS_OPTION_STRING, &r.data, 0, 0},
         {"--split", "S", "train, val, test (default) or all", HS_OPTION_STRING, &r.split, 0, 0},
+        {"--merge-hands", NULL, "left and right are one class, hand", HS_OPTION_FLAG,
+         &r.merge_hands, 0, 0},
         {"--by", "UNIT", "what the interval resamples: subject (default) or frame",
          HS_OPTION_STRING, &by, 0, 0},
         {"--samples", "N", "resamples of the interval, 1000", HS_OPTION_INTEGER, &samples, 100,

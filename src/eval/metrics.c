@@ -35,6 +35,15 @@ void hs_merge_hands(uint8_t *labels, int64_t n)
         labels[i] = labels[i] > 0 && labels[i] != HS_METRICS_IGNORE ? 1 : labels[i];
 }
 
+hs_confusion hs_confusion_of_hands(const hs_confusion *confusion)
+{
+    hs_confusion merged = {.classes = 2};
+    for (int t = 0; t < confusion->classes; t++)
+        for (int p = 0; p < confusion->classes; p++)
+            merged.count[t > 0][p > 0] += confusion->count[t][p];
+    return merged;
+}
+
 void hs_confusion_merge(hs_confusion *confusion, const hs_confusion *other)
 {
     assert(confusion->classes == other->classes);

@@ -31,6 +31,9 @@ hs_status hs_confusion_add(hs_confusion *confusion, const uint8_t *truth, const 
  * left. */
 void hs_merge_hands(uint8_t *labels, int64_t n);
 
+/* The counts that the same pixels have once their hands are merged. */
+hs_confusion hs_confusion_of_hands(const hs_confusion *confusion);
+
 /* Adds the counts of `other`, which has as many classes. */
 void hs_confusion_merge(hs_confusion *confusion, const hs_confusion *other);
 

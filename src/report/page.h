@@ -29,7 +29,8 @@ typedef struct hs_page_run {
     const char *const *labels; /* [classes] */
     bool trained;              /* there are curves, though they may be empty */
     hs_curve loss;
-    const hs_curve *iou; /* [classes] */
+    const hs_curve *iou; /* [n_iou], of each class of the training */
+    int n_iou;
     hs_confusion confusion;
     hs_metrics metrics;
     double boundary[HS_METRICS_CLASSES]; /* F-score of each class, [0, 1] or NaN; 0 is not shown */

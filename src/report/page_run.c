@@ -31,11 +31,11 @@ static void write_validation(FILE *file, const hs_page_run *run)
                             .x_label = "steps",
                             .classes = class_colours,
                             .curves = run->iou,
-                            .n = run->classes,
+                            .n = run->n_iou,
                             .dots = true,
                             .high = 1};
     bool any = false;
-    for (int c = 0; c < run->classes; c++)
+    for (int c = 0; c < run->n_iou; c++)
         any |= run->iou[c].n > 0;
     if (any)
         hs_chart_write(file, &chart);
@@ -211,9 +211,10 @@ static void write_pictures(FILE *file, const hs_page_run *run)
               file);
         return;
     }
-    fputs("<p class=\"small\">Left the truth, right the prediction: right hands green, left hands "
-          "orange, wrong pixels magenta; hatched: unknown.</p>\n<div class=\"pictures\">\n",
-          file);
+    fprintf(file,
+            "<p class=\"small\">Left the truth, right the prediction: %s, wrong pixels magenta; "
+            "hatched: unknown.</p>\n<div class=\"pictures\">\n",
+            run->classes > 2 ? "right hands green, left hands orange" : "hands green");
     for (int i = 0; i < run->n_pictures; i++) {
         const hs_page_picture *p = &run->pictures[i];
         fputs("<figure>", file);

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *const hs_merged_labels[HS_MERGED_CLASSES] = {"background", "hand"};
+
 /* Everything open while it runs. */
 typedef struct job {
     const hs_evaluation_request *request;
@@ -15,6 +17,7 @@ typedef struct job {
     hs_evaluation_data data;
     const char *const *labels; /* of the tables */
     int classes;
+    bool merge_hands; /* asked for, or all that the set can say */
     hs_model *model;
     hs_picks picks;
     hs_new_file rows; /* frames.csv, where tables are written */
@@ -64,14 +67,14 @@ static hs_status open_job(job *j)
 {
     const hs_evaluation_request *r = j->request;
     hs_status status;
-    static const char *const merged[] = {"background", "hand"};
     hs_evaluation_data *d = &j->data;
     HS_TRY(hs_evaluation_data_open(d, r->data, r->split));
-    j->labels = r->merge_hands ? merged : d->labels;
-    j->classes = r->merge_hands ? 2 : d->classes;
+    j->merge_hands = r->merge_hands || d->one_hand;
+    j->labels = j->merge_hands ? hs_merged_labels : d->labels;
+    j->classes = j->merge_hands ? HS_MERGED_CLASSES : d->classes;
     int32_t batch = d->count < (uint32_t)r->batch ? (int32_t)d->count : r->batch;
     HS_TRY(hs_model_load(r->model, batch, &j->model));
-    if (!r->merge_hands)
+    if (!j->merge_hands)
         HS_TRY(hs_evaluation_check_labels(d, j->model,
                                           "compare hands of any kind with --merge-hands"));
     if (r->frames)
@@ -106,7 +109,7 @@ static hs_status run(job *j)
 {
     hs_evaluate_options options = {.frames = j->data.frames,
                                    .count = j->data.count,
-                                   .merge_hands = j->request->merge_hands,
+                                   .merge_hands = j->merge_hands,
                                    .progress = "evaluating",
                                    .visit = visit,
                                    .user = j};
@@ -140,9 +143,10 @@ static void make_tables(job *j, hs_table tables[TABLES])
 {
     const hs_evaluation_request *r = j->request;
     const hs_evaluation_data *d = &j->data;
-    const char *title = hs_arena_format(&j->arena, "%s on %s, %s%s%u frame%s", r->model, r->data,
-                                        d->split ? d->split : "", d->split ? " split, " : "",
-                                        d->count, d->count == 1 ? "" : "s");
+    const char *title = hs_arena_format(
+        &j->arena, "%s on %s, %s%s%u frame%s%s%s", r->model, r->data, d->split ? d->split : "",
+        d->split ? " split, " : "", d->count, d->count == 1 ? "" : "s", d->one_hand ? "; " : "",
+        d->one_hand ? d->one_hand : "");
     tables[CLASSES] = hs_metrics_class_table(&j->metrics, j->labels, title);
     tables[CONFUSION] = confusion_table(j);
     tables[MODELS] = hs_metrics_model_table(j->labels, j->classes, title);
@@ -208,8 +212,7 @@ static hs_status report(job *j, FILE *file)
     if (j->request->out)
         HS_TRY(save_tables(j, tables));
     if (j->request->overlays)
-        HS_TRY(hs_draw_picks(j->model, &j->data, &j->picks, j->request->merge_hands,
-                             j->request->overlays));
+        HS_TRY(hs_draw_picks(j->model, &j->data, &j->picks, j->merge_hands, j->request->overlays));
 exit:
     for (int i = 0; i < TABLES; i++)
         hs_table_free(&tables[i]);

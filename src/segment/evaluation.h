@@ -13,7 +13,8 @@ typedef struct hs_evaluation_request {
     const char *data;  /* data set, or recordings that have true labels */
     const char *split; /* NULL: test; all of recordings */
     int32_t batch;
-    bool merge_hands; /* every class but the background is the same: hand */
+    bool merge_hands; /* every class but the background is the same: hand; so too, unasked, where
+                         the set labels one hand */
     hs_table_format format;
     const char *out;      /* folder for the tables in every format; NULL: none */
     const char *overlays; /* folder for pictures; NULL: none */
@@ -25,6 +26,10 @@ typedef struct hs_evaluation_request {
  * HS_ERR_DATA where the frames have other labels than the model, unless hands are merged, or lack
  * colours that it needs. Memory does not grow with the number of frames. */
 hs_status hs_evaluate_model(const hs_evaluation_request *request, FILE *file);
+
+/* The classes where hands are merged. */
+enum { HS_MERGED_CLASSES = 2 };
+extern const char *const hs_merged_labels[HS_MERGED_CLASSES];
 
 /* HS_ERR_DATA, with `hint`, where the data have other labels than the model. */
 hs_status hs_evaluation_check_labels(const hs_evaluation_data *data, const hs_model *model,
@@ -45,7 +50,7 @@ typedef struct hs_drawn_picks {
 
 /* The same pictures of the worst frames, the worst first. */
 hs_status hs_draw_worst(hs_model *model, const hs_evaluation_data *data, const hs_picks *picks,
-                        hs_drawn_picks *drawn);
+                        bool merge_hands, hs_drawn_picks *drawn);
 void hs_drawn_picks_free(hs_drawn_picks *drawn);
 
 #endif

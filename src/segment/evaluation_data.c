@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "data/layout.h"
 #include "data/resample.h"
+#include "eval/one_hand.h"
 #include "recording/recording.h"
 #include <stdlib.h>
 #include <string.h>
@@ -51,6 +52,7 @@ static hs_status open_dataset(hs_evaluation_data *d, const char *name)
     d->classes = info->classes;
     d->labels = info->labels;
     d->depth_unit = info->depth_unit;
+    d->one_hand = hs_one_hand(info);
 exit:
     return status;
 }

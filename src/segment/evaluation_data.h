@@ -18,7 +18,8 @@ typedef struct hs_evaluation_data {
     double depth_unit;         /* metres */
     const uint32_t *frames;    /* [count] */
     uint32_t count;
-    uint32_t *all; /* the memory of `frames` of recordings */
+    const char *one_hand; /* hs_one_hand's remark where the set labels one; NULL otherwise */
+    uint32_t *all;        /* the memory of `frames` of recordings */
 } hs_evaluation_data;
 
 /* `split` NULL: the usual one, "test", or all of recordings, which are not split: HS_ERR_USAGE for

@@ -116,9 +116,9 @@ exit:
 }
 
 hs_status hs_draw_worst(hs_model *model, const hs_evaluation_data *data, const hs_picks *picks,
-                        hs_drawn_picks *drawn)
+                        bool merge_hands, hs_drawn_picks *drawn)
 {
-    studio s = {0};
+    studio s = {.merge_hands = merge_hands};
     hs_status status;
     HS_TRY(open_studio(&s, model, data));
     for (int i = 0; i < picks->n_worst; i++)

@@ -155,6 +155,9 @@ static void print_figures(const job *j, FILE *file)
     }
     hs_tables_write(&table, 1, HS_TABLE_TEXT, file);
     hs_table_free(&table);
+    for (int i = 0; i < j->request->n; i++)
+        if (j->runs[i].merged)
+            fprintf(file, "%s: %s\n", j->runs[i].name, j->runs[i].merged);
     fprintf(file, "\nwrote %s and %s.*.frames.csv\n", j->request->out, j->stem);
 }
 

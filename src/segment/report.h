@@ -21,6 +21,7 @@ typedef struct hs_report_request {
     const char *out;         /* the page */
     const char *data;        /* data set to evaluate on; NULL: what each run was trained on */
     const char *split;       /* NULL: test */
+    bool merge_hands;        /* left and right are one class; so too where the set labels one */
     bool by_frame;           /* resample frames rather than people */
     uint32_t samples;        /* resamples, 1 or more */
     uint64_t seed;           /* of the resampling */

@@ -84,8 +84,10 @@ static void fill_facts(const hs_report_run *run, hs_arena *arena, hs_page_run *p
 static void fill_notes(const hs_report_run *run, const hs_report_request *request, hs_arena *arena,
                        hs_page_run *page)
 {
-    const char **notes = hs_arena_take(arena, 4 * sizeof *notes);
+    const char **notes = hs_arena_take(arena, 5 * sizeof *notes);
     page->notes = notes;
+    if (run->merged)
+        notes[page->n_notes++] = hs_arena_format(arena, "In all figures %s.", run->merged);
     if (run->by_frame && !request->by_frame && run->people == 0)
         notes[page->n_notes++] =
             "The interval resamples frames: the data set does not say who is in them. Frames of "
@@ -138,6 +140,7 @@ hs_status hs_report_page_run(const hs_report_run *run, const hs_report_request *
                           .trained = run->source.log != NULL,
                           .loss = run->curves.loss,
                           .iou = run->curves.iou,
+                          .n_iou = run->curves.classes,
                           .confusion = run->confusion,
                           .metrics = run->metrics,
                           .boundary_hands = run->boundary_hands,

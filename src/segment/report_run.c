@@ -29,6 +29,9 @@ static hs_status open_data(hs_report_run *run, const hs_report_request *request)
                         "interval of fewer says nothing",
                         path, run->data.count, run->data.count == 1 ? "" : "s",
                         run->data.split ? run->data.split : "whole", HS_REPORT_LEAST_FRAMES);
+    run->merged = run->data.one_hand     ? run->data.one_hand
+                  : request->merge_hands ? "left and right count as one, as was asked for"
+                                         : NULL;
 exit:
     return status;
 }
@@ -38,15 +41,18 @@ static hs_status look_at_model(hs_report_run *run)
     hs_model *model;
     hs_status status;
     HS_TRY(hs_model_load(run->source.model, 1, &model));
-    HS_TRY(hs_evaluation_check_labels(&run->data, model,
-                                      "evaluate it on data of its labels: "
-                                      "--data F.h5"));
+    if (!run->merged)
+        HS_TRY(hs_evaluation_check_labels(&run->data, model,
+                                          "evaluate it on data of its labels, --data F.h5, or "
+                                          "compare hands of any kind with --merge-hands"));
     const char **labels =
         hs_arena_take(&run->arena, sizeof *labels * (size_t)model->segmenter->classes);
-    run->classes = model->segmenter->classes;
-    for (int c = 0; c < run->classes; c++)
+    run->model_classes = model->segmenter->classes;
+    for (int c = 0; c < run->model_classes; c++)
         labels[c] = hs_arena_string(&run->arena, model->labels[c]);
-    run->labels = labels;
+    run->model_labels = labels;
+    run->classes = run->merged ? HS_MERGED_CLASSES : run->model_classes;
+    run->labels = run->merged ? hs_merged_labels : run->model_labels;
     run->kind = model->kind->what;
     run->height = model->segmenter->height;
     run->width = model->segmenter->width;
@@ -62,7 +68,8 @@ hs_status hs_report_run_open(hs_report_run *run, const hs_report_request *reques
     HS_TRY(open_data(run, request));
     HS_TRY(look_at_model(run));
     if (run->source.log)
-        HS_TRY(hs_run_curves_read(run->source.log, run->labels, run->classes, &run->curves));
+        HS_TRY(hs_run_curves_read(run->source.log, run->model_labels, run->model_classes,
+                                  &run->curves));
 exit:
     return status;
 }
@@ -89,7 +96,7 @@ typedef struct counting {
     hs_boundary boundary;
     double sum[HS_METRICS_CLASSES]; /* of boundary scores */
     uint32_t scored[HS_METRICS_CLASSES];
-    float *probabilities; /* [classes][height][width]; NULL: the model gives none */
+    float *probabilities; /* [model_classes][height][width]; NULL: the model gives none */
     uint32_t done;        /* frames */
 } counting;
 
@@ -111,6 +118,15 @@ static double score_boundaries(counting *c, const hs_frame_result *result)
     return scored ? sum / scored : NAN;
 }
 
+/* The probability of a hand is the sum over the hands. */
+static void merge_probabilities(const hs_report_run *run, float *probabilities)
+{
+    size_t area = (size_t)run->height * (size_t)run->width;
+    for (int c = 2; c < run->model_classes; c++)
+        for (size_t i = 0; i < area; i++)
+            probabilities[area + i] += probabilities[(size_t)c * area + i];
+}
+
 /* A model of batches of one: what it says of the frame labelled last is of this frame. */
 static hs_status visit(void *user, const hs_frame_result *result)
 {
@@ -122,6 +138,8 @@ static hs_status visit(void *user, const hs_frame_result *result)
     hs_picks_see(&c->picks, result->frame, metrics.hands.iou);
     if (c->probabilities) {
         c->segmenter->probabilities(c->segmenter->self, c->probabilities);
+        if (run->merged)
+            merge_probabilities(run, c->probabilities);
         hs_calibration_add(&run->calibration, result->truth, result->prediction, c->probabilities,
                            (int64_t)run->height * run->width);
     }
@@ -140,8 +158,8 @@ static hs_status open_counting(counting *c, int worst)
     HS_TRY(hs_unit_counts_init(&run->frames, run->classes, run->data.count));
     run->calibrated = c->segmenter->probabilities != NULL;
     if (run->calibrated)
-        HS_TRY(hs_allocate(sizeof *c->probabilities * area * (size_t)run->classes, "probabilities",
-                           (void **)&c->probabilities));
+        HS_TRY(hs_allocate(sizeof *c->probabilities * area * (size_t)run->model_classes,
+                           "probabilities", (void **)&c->probabilities));
 exit:
     return status;
 }
@@ -172,6 +190,7 @@ hs_status hs_report_run_evaluate(hs_report_run *run, const hs_report_request *re
     HS_TRY(open_counting(&c, request->worst));
     const hs_evaluate_options options = {.frames = run->data.frames,
                                          .count = run->data.count,
+                                         .merge_hands = run->merged != NULL,
                                          .progress = progress,
                                          .visit = visit,
                                          .user = &c};
@@ -179,7 +198,7 @@ hs_status hs_report_run_evaluate(hs_report_run *run, const hs_report_request *re
     run->confusion = result.confusion;
     run->metrics = hs_metrics_of(&result.confusion);
     divide_boundaries(&c);
-    HS_TRY(hs_draw_worst(model, &run->data, &c.picks, &run->worst));
+    HS_TRY(hs_draw_worst(model, &run->data, &c.picks, run->merged != NULL, &run->worst));
 exit:
     free(c.probabilities);
     hs_boundary_free(&c.boundary);

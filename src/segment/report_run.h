@@ -20,12 +20,15 @@ typedef struct hs_report_run {
     const char *name; /* unique in the report */
 
     /* of the model */
-    const char *const *labels; /* [classes] */
-    const char *kind;          /* "a checkpoint of a network" */
-    int classes;
+    const char *const *model_labels; /* [model_classes] */
+    int model_classes;
+    const char *kind; /* "a checkpoint of a network" */
     int32_t height, width;
 
     /* of the evaluation */
+    const char *merged;        /* why left and right count as one class; NULL: they do not */
+    const char *const *labels; /* [classes], the model's but where they do */
+    int classes;
     hs_confusion confusion;
     hs_metrics metrics;
     hs_unit_counts frames; /* a unit a frame, in order of the split */

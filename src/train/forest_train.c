@@ -2,6 +2,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "eval/evaluator.h"
+#include "eval/one_hand.h"
 #include "forest/frame.h"
 #include "io/file.h"
 #include "train/forest_segmenter.h"
@@ -115,7 +116,7 @@ static hs_status validate(hs_forest_session *s, hs_metrics *metrics)
     hs_status status;
     HS_TRY(hs_forest_segmenter_init(&segmenter, &s->view, s->trees, (int32_t)s->state.epoch));
     HS_TRY(hs_evaluate(&segmenter.segmenter, s->dataset, &options, &result));
-    *metrics = hs_metrics_of(&result.confusion);
+    *metrics = hs_metrics_of_set(&result.confusion, hs_dataset_get_info(s->dataset));
     s->state.best_miou = isnan(metrics->hands.iou) ? 0 : metrics->hands.iou;
     hs_log("%" PRId64 " trees: hand mIoU %.4f", s->state.epoch, s->state.best_miou);
 exit:

@@ -12,7 +12,7 @@ typedef struct hs_run_frames {
 } hs_run_frames;
 
 /* As the configuration's [data] says. HS_ERR_DATA for an empty split, HS_ERR_CONFIG for a subset
- * larger than it. */
+ * larger than it. Logs how hands are counted in validation where the set labels one. */
 hs_status hs_run_frames_find(hs_arena *arena, const hs_dataset *dataset,
                              const hs_data_config *config, hs_run_frames *frames);
 

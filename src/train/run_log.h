@@ -23,7 +23,8 @@ typedef struct hs_log_row {
 
 /* Opens FOLDER/log.csv for rows after `step`: rows beyond it, written before a kill and about to be
  * computed again, are taken out. A new file gets its header: `columns`, the first of which is the
- * step, then those of validation, which `labels` [classes] name. */
+ * step, then those of validation: the mean IoU of the hands, by which best.h5 is chosen, and the
+ * IoU of each class, which `labels` [classes] name. */
 hs_status hs_run_log_open(hs_run_log *log, const char *folder, int64_t step, const char *columns,
                           const char *const *labels, int classes);
 

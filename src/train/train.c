@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "eval/one_hand.h"
 #include "io/file.h"
 #include "train/forest_session.h"
 #include "train/interrupt.h"
@@ -107,7 +108,7 @@ static hs_status validate(hs_session *s, hs_metrics *metrics, double *loss)
     hs_status status;
     hs_plan_refresh(s->predictor.plan);
     HS_TRY(hs_evaluate(&s->validation.segmenter, s->dataset, &options, &result));
-    *metrics = hs_metrics_of(&result.confusion);
+    *metrics = hs_metrics_of_set(&result.confusion, s->data);
     *loss = result.loss;
     double miou = isnan(metrics->hands.iou) ? 0 : metrics->hands.iou;
     bool better = miou > s->state.best_miou;

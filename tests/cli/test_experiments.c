@@ -126,6 +126,9 @@ START_TEST(left_and_right_are_one_where_a_set_has_one_hand)
     hs_test_shell("$H synth --profile nyu --frames 24 --subjects 8 --seed 1 --size 64x48 "
                   "--out rendered && $H pack rendered --out left.h5",
                   0, "left");
+    hs_test_shell(HS_TEST_SCRIPT("ablation.py") "--seconds 0.1 train.ini left.h5 --sizes 4,8 --set "
+                                                "train.epochs=1 --out one_hand",
+                  0, "- - ");
     hs_test_shell(CROSS "merged both=tiny.h5 left=left.h5 --set train.epochs=1", 0, "left hands");
     hs_test_shell("grep -E '^both  +[0-9.]+  +[0-9.]+[*]' merged/table4.txt", 0, "");
     hs_test_shell("grep -E '^left  +[0-9.]+[*]  +[0-9.]+[*]' merged/table4.txt", 0, "");

@@ -1,6 +1,6 @@
 /* Metrics: cases counted by hand, and the paper's own tables. */
 #include "base/rng.h"
-#include "eval/metrics.h"
+#include "eval/one_hand.h"
 #include "support/suite.h"
 #include <math.h>
 #include <omp.h>
@@ -44,6 +44,30 @@ START_TEST(merged_hands_are_one_class)
     uint8_t labels[] = {0, 1, 2, 3, 255, 0, 15};
     hs_merge_hands(labels, 7);
     ck_assert_mem_eq(labels, ((const uint8_t[]){0, 1, 1, 1, 255, 0, 1}), 7);
+}
+END_TEST
+
+/* Of left hands only: two stray pixels of the right halve the mean of two classes. */
+START_TEST(where_a_set_labels_one_hand_the_means_are_of_one_class)
+{
+    const hs_confusion confusion = {.classes = 3, .count = {{90, 2, 4}, {0}, {1, 3, 8}}};
+    hs_dataset_info data = {
+        .classes = 3, .labels = {"background", "right", "left"}, .hands = "left"};
+    hs_metrics m = hs_metrics_of_set(&confusion, &data);
+    ck_assert_double_eq(m.of[1].iou, 0);
+    ck_assert_double_eq_tol(m.of[2].iou, 8 / 16., 1e-15);
+    ck_assert_double_eq_tol(m.hands.iou, 11 / 18., 1e-15);
+    ck_assert_double_eq_tol(m.all.iou, (11 / 18. + 90 / 97.) / 2, 1e-15);
+    ck_assert_double_eq_tol(m.accuracy, 101 / 108., 1e-15);
+    ck_assert_str_eq(hs_one_hand(&data),
+                     "left and right count as one: the set labels left hands only");
+    data.hands = "both";
+    m = hs_metrics_of_set(&confusion, &data);
+    ck_assert_double_eq_tol(m.hands.iou, 8 / 16. / 2, 1e-15);
+    ck_assert_ptr_null(hs_one_hand(&data));
+    /* One class: there is nothing to merge. */
+    data = (hs_dataset_info){.classes = 2, .labels = {"background", "left"}, .hands = "left"};
+    ck_assert_ptr_null(hs_one_hand(&data));
 }
 END_TEST
 
@@ -174,6 +198,7 @@ int main(void)
     Suite *suite = suite_create("metrics");
     TCase *tests = tcase_create("metrics");
     tcase_add_test(tests, merged_hands_are_one_class);
+    tcase_add_test(tests, where_a_set_labels_one_hand_the_means_are_of_one_class);
     tcase_add_test(tests, a_case_counted_by_hand);
     tcase_add_test(tests, an_absent_class_has_no_figures_and_no_part_in_means);
     tcase_add_test(tests, labels_that_are_no_class_are_refused);

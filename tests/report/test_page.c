@@ -123,6 +123,7 @@ static hs_page_run make_run(const char *name, uint64_t found)
         .labels = labels,
         .trained = true,
         .iou = none,
+        .n_iou = 3,
         .confusion = {.classes = 3, .count = {{900, 3, 2}, {1, found, 0}, {5, 1, 40}}},
         .units = "4 people",
         .interval = {0.5, 0.7, 100},
