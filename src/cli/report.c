@@ -13,9 +13,12 @@ static const hs_usage usage = {
         "precision, recall and boundary F-score of each class, the hand mIoU with a 95 %\n"
         "interval (bootstrap over people, or over frames where people are fewer than six or\n"
         "unknown), confusion, calibration, the worst frames, and where everything comes from. Of\n"
-        "several runs it says which differences are real. Beside the page lies\n"
-        "FILE.RUN.frames.csv of each run. RUN is the run folder of a training, or the INI file of\n"
-        "a rule.",
+        "several runs it says which differences are real (exact permutation test, p < .05). "
+        "Beside\n"
+        "the page lies FILE.RUN.frames.csv of each run. RUN is the run folder of a training, or "
+        "the\n"
+        "INI file of a rule. Where the data label left or right hands only, both count as one\n"
+        "class, as with --merge-hands.",
     .example = "handseg report runs/handseg runs/segnet --out report.html",
     .least = 1,
     .most = HS_REPORT_RUNS,
@@ -33,7 +36,7 @@ int hs_command_report(int argc, char **argv)
 {
     hs_report_request r = {0};
     const char *by = "subject";
-    int64_t samples = 1000, seed = 1, worst = 6;
+    int64_t samples = 10000, seed = 1, worst = 6;
     bool quiet = false, help;
     const hs_option options[] = {
         {"--out", "FILE.html", "the page", HS_OPTION_STRING, &r.out, 0, 0},
@@ -44,9 +47,9 @@ int hs_command_report(int argc, char **argv)
          &r.merge_hands, 0, 0},
         {"--by", "UNIT", "what the interval resamples: subject (default) or frame",
          HS_OPTION_STRING, &by, 0, 0},
-        {"--samples", "N", "resamples of the interval, 1000", HS_OPTION_INTEGER, &samples, 100,
-         1000000},
-        {"--seed", "N", "of the resampling, 1", HS_OPTION_INTEGER, &seed, 0, 4294967295.0},
+        {"--samples", "N", "resamples of the interval, exchanges of the test, 10000",
+         HS_OPTION_INTEGER, &samples, 100, 1000000},
+        {"--seed", "N", "of both, 1", HS_OPTION_INTEGER, &seed, 0, 4294967295.0},
         {"--worst", "N", "pictures of the N worst frames, 6", HS_OPTION_INTEGER, &worst, 0,
          HS_PICKS_MAX},
         {"--quiet", NULL, "no progress", HS_OPTION_FLAG, &quiet, 0, 0},

@@ -4,6 +4,7 @@
 #include "base/rng.h"
 #include <assert.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 /* ---- counts of units --------------------------------------------------------------------------
@@ -93,6 +94,40 @@ void hs_bootstrap_draw(const hs_unit_counts *counts, uint64_t seed, uint32_t sam
         figures[i] = draw(counts, seed, i);
 }
 
+/* ---- intervals --------------------------------------------------------------------------------
+ */
+/* The share of Student's t within -t .. t, where tan(angle) = t / sqrt(degrees) (Abramowitz and
+ * Stegun, 26.7.3 and 26.7.4). */
+static double student_within(double angle, uint32_t degrees)
+{
+    bool odd = degrees % 2 == 1;
+    double c = cos(angle), term = odd ? c : 1, sum = degrees > 1 ? term : 0;
+    for (uint32_t k = odd ? 3 : 2; k < degrees; k += 2) {
+        term *= c * c * (k - 1) / k;
+        sum += term;
+    }
+    return odd ? 2 / M_PI * (angle + sin(angle) * sum) : sin(angle) * sum;
+}
+
+static double student_quantile(double level, uint32_t degrees)
+{
+    double low = 0, high = M_PI / 2;
+    for (int i = 0; i < 60; i++) {
+        double middle = (low + high) / 2;
+        *(student_within(middle, degrees) < level ? &low : &high) = middle;
+    }
+    return sqrt(degrees) * tan(low);
+}
+
+double hs_bootstrap_tail(uint32_t units, double level)
+{
+    enum { MANY = 10000 }; /* of which more make no difference */
+    uint32_t n = units < MANY ? units : MANY;
+    if (n < 2)
+        return 0;
+    return erfc(sqrt(n / (n - 1.0)) * student_quantile(level, n - 1) / M_SQRT2) / 2;
+}
+
 static int compare_figures(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
@@ -108,7 +143,7 @@ static double quantile(const double *sorted, uint32_t n, double q)
     return sorted[below] + (at - below) * (sorted[below + 1] - sorted[below]);
 }
 
-hs_status hs_bootstrap_interval(const double *figures, uint32_t n, double level,
+hs_status hs_bootstrap_interval(const double *figures, uint32_t n, double tail,
                                 hs_interval *interval)
 {
     double *sorted;
@@ -122,8 +157,8 @@ hs_status hs_bootstrap_interval(const double *figures, uint32_t n, double level,
     qsort(sorted, used, sizeof *sorted, compare_figures);
     *interval = (hs_interval){NAN, NAN, used};
     if (used > 0) {
-        interval->low = quantile(sorted, used, (1 - level) / 2);
-        interval->high = quantile(sorted, used, (1 + level) / 2);
+        interval->low = quantile(sorted, used, tail);
+        interval->high = quantile(sorted, used, 1 - tail);
     }
     free(sorted);
     return HS_OK;

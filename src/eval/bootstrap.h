@@ -1,8 +1,12 @@
-/* How sure a figure is: percentile intervals by the bootstrap (Efron and Tibshirani, "An
- * Introduction to the Bootstrap", 1993, chapter 13). What was measured is drawn again with
- * replacement, unit by unit, and the figure computed anew each time; the middle of what comes out
- * is the interval. A unit is a frame or, because frames of one person are alike, all the frames of
- * a person. */
+/* How sure a figure is: intervals by the bootstrap (Efron and Tibshirani, "An Introduction to the
+ * Bootstrap", 1993, chapter 13). What was measured is drawn again with replacement, unit by unit,
+ * and the figure computed anew each time; the middle of what comes out is the interval. A unit is a
+ * frame or, because frames of one person are alike, all the frames of a person.
+ *
+ * Of few units the middle is too narrow: resamples vary by (n - 1) / n of what samples do, and that
+ * variance is itself a guess. Expanded percentiles (Hesterberg, "What Teachers Should Know About
+ * the Bootstrap", The American Statistician 69, 2015, section 4) take quantiles further out, by as
+ * much as an interval of Student's t is wider than that of a normal distribution. */
 #ifndef HS_EVAL_BOOTSTRAP_H
 #define HS_EVAL_BOOTSTRAP_H
 
@@ -41,9 +45,14 @@ typedef struct hs_interval {
     uint32_t used;    /* figures that are numbers */
 } hs_interval;
 
-/* The quantiles (1 - level) / 2 and (1 + level) / 2, linear between neighbours, of those
- * figures[n] that are numbers; level in (0, 1). HS_ERR_MEMORY. */
-hs_status hs_bootstrap_interval(const double *figures, uint32_t n, double level,
+/* The share of resamples that an interval of `level` in (0, 1) leaves out at either end, of so many
+ * units: Phi(-sqrt(n / (n - 1)) t), where t is the quantile (1 + level) / 2 of Student's t of n - 1
+ * degrees of freedom; (1 - level) / 2 of many units, 0 of one. */
+double hs_bootstrap_tail(uint32_t units, double level);
+
+/* The quantiles `tail` and 1 - tail, linear between neighbours, of those figures[n] that are
+ * numbers; tail in [0, 0.5). HS_ERR_MEMORY. */
+hs_status hs_bootstrap_interval(const double *figures, uint32_t n, double tail,
                                 hs_interval *interval);
 
 #endif

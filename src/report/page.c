@@ -35,11 +35,11 @@ void hs_page_facts(FILE *file, const hs_page_fact *facts, int n)
     fputs("</table>\n", file);
 }
 
-hs_verdict hs_page_verdict(hs_interval interval)
+hs_verdict hs_page_verdict(const hs_page_pair *pair)
 {
-    if (interval.low > 0)
-        return HS_VERDICT_BETTER;
-    return interval.high < 0 ? HS_VERDICT_WORSE : HS_VERDICT_OPEN;
+    if (!(pair->p < HS_PAGE_P))
+        return HS_VERDICT_OPEN;
+    return pair->difference > 0 ? HS_VERDICT_BETTER : HS_VERDICT_WORSE;
 }
 
 /* ---- all runs together ------------------------------------------------------------------------
@@ -111,36 +111,57 @@ static void write_summary(FILE *file, const hs_page *page)
 /* "A is better than B by 1.2 points": who, in words. */
 static void write_verdict(FILE *file, const hs_page_pair *pair)
 {
-    hs_verdict verdict = hs_page_verdict(pair->interval);
+    hs_verdict verdict = hs_page_verdict(pair);
     if (isnan(pair->difference)) {
         fputs("no hand in truth or prediction: nothing to compare", file);
         return;
     }
     if (verdict == HS_VERDICT_OPEN) {
-        fputs("not shown to be real: the interval holds 0", file);
+        fputs("not shown to be real", file);
         return;
     }
     fputs("real: ", file);
     hs_html_text(file, verdict == HS_VERDICT_BETTER ? pair->first : pair->second);
-    fputs(" is better, the interval excludes 0", file);
+    fputs(" is better", file);
+}
+
+static void write_p(FILE *file, const hs_page_pair *pair)
+{
+    if (isnan(pair->p)) {
+        fputs("–", file);
+        return;
+    }
+    if (pair->p < 0.0001)
+        fputs("&lt; 0.0001", file);
+    else
+        fprintf(file, "%.4f", pair->p);
+    fputs("<small>", file);
+    hs_html_text(file, pair->ways);
+    fputs("</small>", file);
 }
 
 static void write_pairs(FILE *file, const hs_page *page)
 {
-    fprintf(file,
-            "<section>\n<h2>Run against run</h2>\n<p>Difference of hand mIoU in points, first less "
-            "second. Both are resampled alike, %u times, so what makes a person or a frame hard "
-            "for both does not blur the difference. Real means: would hold for other people like "
-            "these, "
-            "or where frames are resampled, for other frames of these people. It is about these "
-            "trained models: another seed of the training may "
-            "order them otherwise, and of twenty pairs of equals one excludes 0 by chance.</p>\n"
-            "<div class=\"scroll\">"
-            "<table class=\"figures\">\n<tr><th scope=\"col\">first</th>"
-            "<th scope=\"col\" class=\"text\">second</th><th scope=\"col\">difference</th>"
-            "<th scope=\"col\">%g %% interval</th><th scope=\"col\" class=\"text\">resampled</th>"
-            "<th scope=\"col\" class=\"text\">is it real?</th></tr>\n",
-            page->samples, 100 * page->level);
+    fprintf(
+        file,
+        "<section>\n<h2>Run against run</h2>\n<p>Difference of hand mIoU in points, first less "
+        "second. For its interval both are resampled alike, %u times, so what makes a person "
+        "or a frame hard for both does not blur the difference. For p the two runs exchange "
+        "their results, person by person, or frame by frame where frames are resampled: it is "
+        "the share of the ways to do so that lead to a difference as large, in either "
+        "direction (a permutation test). Real means p &lt; %g: that the people, or the frames, "
+        "happened to suit one of two equals does not explain it. On average one of twenty pairs "
+        "of equals passes for real by chance, so of many pairs some will. It is about these "
+        "trained "
+        "models: another seed of the training may order them otherwise. Frames of one person "
+        "are alike: a difference real by frames is so for these people, perhaps not for "
+        "others.</p>\n"
+        "<div class=\"scroll\">"
+        "<table class=\"figures\">\n<tr><th scope=\"col\">first</th>"
+        "<th scope=\"col\" class=\"text\">second</th><th scope=\"col\">difference</th>"
+        "<th scope=\"col\">%g %% interval</th><th scope=\"col\" class=\"text\">resampled</th>"
+        "<th scope=\"col\">p</th><th scope=\"col\" class=\"text\">is it real?</th></tr>\n",
+        page->samples, HS_PAGE_P, 100 * page->level);
     for (int i = 0; i < page->n_pairs; i++) {
         const hs_page_pair *pair = &page->pairs[i];
         fputs("<tr><th scope=\"row\">", file);
@@ -148,7 +169,8 @@ static void write_pairs(FILE *file, const hs_page *page)
         fputs("</th><th scope=\"row\">", file);
         hs_html_text(file, pair->second);
         if (pair->obstacle) {
-            fputs("</th><td>–</td><td>–</td><td>–</td><td class=\"text\">not compared: ", file);
+            fputs("</th><td>–</td><td>–</td><td>–</td><td>–</td><td class=\"text\">not compared: ",
+                  file);
             hs_html_text(file, pair->obstacle);
         } else {
             fputs("</th><td>", file);
@@ -157,6 +179,8 @@ static void write_pairs(FILE *file, const hs_page *page)
             hs_page_interval(file, pair->interval);
             fputs("</td><td class=\"text\">", file);
             hs_html_text(file, pair->units);
+            fputs("</td><td>", file);
+            write_p(file, pair);
             fputs("</td><td class=\"text\">", file);
             write_verdict(file, pair);
             if (pair->remark) {

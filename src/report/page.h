@@ -51,6 +51,8 @@ typedef struct hs_page_pair {
     const char *first, *second; /* names of runs */
     double difference;
     hs_interval interval;
+    double p;         /* of equals differing as much, two-sided; NaN: nothing to compare */
+    const char *ways; /* in which results were exchanged for it: "all 64 ways" */
     const char *units;
     const char *obstacle; /* why they cannot be compared; NULL: they were */
     const char *remark;   /* what to keep in mind; NULL: nothing */
@@ -80,8 +82,10 @@ void hs_page_percent(FILE *file, double value, int decimals);
 void hs_page_interval(FILE *file, hs_interval interval);
 void hs_page_facts(FILE *file, const hs_page_fact *facts, int n);
 
-/* What the interval of a difference says: more than 0, less, or neither. */
+/* What a pair says of its first run: better, worse, or neither where equals would differ as much in
+ * a twentieth of the ways or more. */
+#define HS_PAGE_P 0.05
 typedef enum hs_verdict { HS_VERDICT_BETTER, HS_VERDICT_WORSE, HS_VERDICT_OPEN } hs_verdict;
-hs_verdict hs_page_verdict(hs_interval interval);
+hs_verdict hs_page_verdict(const hs_page_pair *pair);
 
 #endif

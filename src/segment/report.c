@@ -99,7 +99,7 @@ static hs_status evaluate(job *j)
     }
     for (int a = 0; a < r->n; a++)
         for (int b = a + 1; b < r->n; b++)
-            HS_TRY(hs_report_page_pair(&j->runs[a], &j->runs[b], r->samples, LEVEL, &j->arena,
+            HS_TRY(hs_report_page_pair(&j->runs[a], &j->runs[b], r, LEVEL, &j->arena,
                                        &j->pairs[j->n_pairs++]));
 exit:
     return status;

@@ -11,7 +11,7 @@ enum {
     HS_REPORT_RUNS = 16,        /* at most */
     HS_REPORT_LEAST_FRAMES = 3, /* that an interval needs */
     /* Of fewer people all may differ the same way by chance oftener than once in twenty, as
-     * 2 / 2^people; their frames are resampled then. */
+     * 2 / 2^people: no test could call a difference real. Their frames are resampled then. */
     HS_REPORT_LEAST_PEOPLE = 6,
 };
 
@@ -23,8 +23,8 @@ typedef struct hs_report_request {
     const char *split;       /* NULL: test */
     bool merge_hands;        /* left and right are one class; so too where the set labels one */
     bool by_frame;           /* resample frames rather than people */
-    uint32_t samples;        /* resamples, 1 or more */
-    uint64_t seed;           /* of the resampling */
+    uint32_t samples;        /* resamples, and exchanges between two runs; 1 or more */
+    uint64_t seed;           /* of both */
     int worst;               /* pictures of so many of the worst frames, up to HS_PICKS_MAX */
 } hs_report_request;
 

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/machine.h"
+#include "eval/paired_test.h"
 #include "handseg/version.h"
 #include "io/png.h"
 #include "kernels/kernels.h"
@@ -177,10 +178,24 @@ static const char *find_obstacle(const hs_report_run *a, const hs_report_run *b)
     return a->data.count == b->data.count ? NULL : "they were evaluated on other frames";
 }
 
-hs_status hs_report_page_pair(const hs_report_run *a, const hs_report_run *b, uint32_t samples,
-                              double level, hs_arena *arena, hs_page_pair *pair)
+/* Both were counted on the same units: what is resampled depends on the frames alone. */
+static void test_pair(const hs_report_run *a, const hs_report_run *b,
+                      const hs_report_request *request, hs_arena *arena, hs_page_pair *pair)
+{
+    hs_paired_counts x = {a->counts, (uint64_t)a->height * (uint64_t)a->width};
+    hs_paired_counts y = {b->counts, (uint64_t)b->height * (uint64_t)b->width};
+    hs_paired_result result = hs_paired_test(x, y, request->seed, request->samples);
+    pair->p = result.p;
+    pair->ways = hs_arena_format(
+        arena, result.exact ? "all %" PRIu64 " ways" : "%" PRIu64 " random ways", result.ways);
+}
+
+hs_status hs_report_page_pair(const hs_report_run *a, const hs_report_run *b,
+                              const hs_report_request *request, double level, hs_arena *arena,
+                              hs_page_pair *pair)
 {
     double *differences;
+    uint32_t samples = request->samples;
     *pair = (hs_page_pair){.first = a->name,
                            .second = b->name,
                            .units = a->units,
@@ -198,7 +213,9 @@ hs_status hs_report_page_pair(const hs_report_run *a, const hs_report_run *b, ui
         return status;
     for (uint32_t i = 0; i < samples; i++)
         differences[i] = a->figures[i] - b->figures[i];
-    status = hs_bootstrap_interval(differences, samples, level, &pair->interval);
+    status = hs_bootstrap_interval(differences, samples, hs_bootstrap_tail(a->counts->units, level),
+                                   &pair->interval);
+    test_pair(a, b, request, arena, pair);
     free(differences);
     return status;
 }
@@ -211,7 +228,8 @@ void hs_report_page_facts(const hs_report_request *request, hs_arena *arena, hs_
     add(&f, "program", "handseg %s", hs_version());
     add(&f, "machine", "%s, %d thread%s", processor, hs_threads(), hs_threads() == 1 ? "" : "s");
     add(&f, "kernels", "%s", hs_isa_name(hs_kernels_isa()));
-    add(&f, "bootstrap", "%u resamples, seed %" PRIu64, request->samples, request->seed);
+    add(&f, "bootstrap", "%u resamples, seed %" PRIu64 "; expanded percentiles (Hesterberg 2015)",
+        request->samples, request->seed);
     page->facts = keep(&f);
     page->n_facts = f.n;
 }

@@ -12,8 +12,9 @@ hs_status hs_report_page_run(const hs_report_run *run, const hs_report_request *
 void hs_report_page_run_free(hs_page_run *page);
 
 /* What two evaluated runs say of each other; its strings live in `arena`. HS_ERR_MEMORY. */
-hs_status hs_report_page_pair(const hs_report_run *a, const hs_report_run *b, uint32_t samples,
-                              double level, hs_arena *arena, hs_page_pair *pair);
+hs_status hs_report_page_pair(const hs_report_run *a, const hs_report_run *b,
+                              const hs_report_request *request, double level, hs_arena *arena,
+                              hs_page_pair *pair);
 
 /* The program and the machine. */
 void hs_report_page_facts(const hs_report_request *request, hs_arena *arena, hs_page *page);

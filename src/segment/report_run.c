@@ -80,6 +80,7 @@ void hs_report_run_close(hs_report_run *run)
     hs_run_source_free(&run->source);
     hs_evaluation_data_close(&run->data);
     hs_unit_counts_free(&run->frames);
+    hs_unit_counts_free(&run->by_person);
     hs_drawn_picks_free(&run->worst);
     free(run->figures);
     hs_arena_free(&run->arena);
@@ -210,27 +211,26 @@ exit:
  */
 hs_status hs_report_run_resample(hs_report_run *run, const hs_report_request *request, double level)
 {
-    hs_unit_counts people = {0};
     int32_t *subjects = NULL;
     hs_status status;
     uint32_t count = run->data.count;
     HS_TRY(hs_allocate(count * sizeof *subjects, "people", (void **)&subjects));
     for (uint32_t i = 0; i < count; i++)
         subjects[i] = hs_evaluation_data_frame(&run->data, run->data.frames[i])->subject;
-    HS_TRY(hs_unit_counts_group(&run->frames, subjects, &people));
+    HS_TRY(hs_unit_counts_group(&run->frames, subjects, &run->by_person));
     const hs_dataset *dataset = run->data.dataset;
     bool unknown = dataset && hs_dataset_get_info(dataset)->subjects_unknown;
-    run->people = unknown ? 0 : people.units;
+    run->people = unknown ? 0 : run->by_person.units;
     run->by_frame = request->by_frame || run->people < HS_REPORT_LEAST_PEOPLE;
-    const hs_unit_counts *units = run->by_frame ? &run->frames : &people;
-    run->units =
-        hs_arena_format(&run->arena, "%u %s", units->units, run->by_frame ? "frames" : "people");
+    run->counts = run->by_frame ? &run->frames : &run->by_person;
+    run->units = hs_arena_format(&run->arena, "%u %s", run->counts->units,
+                                 run->by_frame ? "frames" : "people");
     HS_TRY(
         hs_allocate(request->samples * sizeof *run->figures, "resamples", (void **)&run->figures));
-    hs_bootstrap_draw(units, request->seed, request->samples, run->figures);
-    HS_TRY(hs_bootstrap_interval(run->figures, request->samples, level, &run->interval));
+    hs_bootstrap_draw(run->counts, request->seed, request->samples, run->figures);
+    HS_TRY(hs_bootstrap_interval(run->figures, request->samples,
+                                 hs_bootstrap_tail(run->counts->units, level), &run->interval));
 exit:
-    hs_unit_counts_free(&people);
     free(subjects);
     return status;
 }

@@ -32,6 +32,7 @@ typedef struct hs_report_run {
     hs_confusion confusion;
     hs_metrics metrics;
     hs_unit_counts frames; /* a unit a frame, in order of the split */
+    hs_unit_counts by_person;
     double boundary[HS_METRICS_CLASSES], boundary_hands;
     bool calibrated;
     hs_calibration calibration;
@@ -40,8 +41,9 @@ typedef struct hs_report_run {
     /* of the bootstrap */
     uint32_t people; /* 0: unknown */
     bool by_frame;
-    const char *units; /* "41 people" */
-    double *figures;   /* [samples] */
+    const hs_unit_counts *counts; /* of what is resampled */
+    const char *units;            /* "41 people" */
+    double *figures;              /* [samples] */
     hs_interval interval;
 } hs_report_run;
 

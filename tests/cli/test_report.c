@@ -90,6 +90,8 @@ START_TEST(runs_are_held_against_each_other)
     hs_test_shell("grep -c 'not shown to be real' d.html", 0, "");
     hs_test_shell("grep -A1 '>run</th><th scope=\"row\">run-2' d.html", 0,
                   "<td>0.00</td><td>0.00 to 0.00</td>");
+    hs_test_shell("grep -A1 '>run</th><th scope=\"row\">run-2' d.html", 0,
+                  "<td>1.0000<small>all 64 ways</small></td>");
     says("d.html", "no probabilities: this model gives labels only");
     says("d.html", "A rule: nothing was trained.");
     hs_test_shell("cmp d.run.frames.csv d.run-2.frames.csv && wc -l < d.near.frames.csv", 0, "19");

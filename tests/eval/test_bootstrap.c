@@ -117,12 +117,30 @@ START_TEST(the_interval_of_a_mean_is_that_of_theory)
     static double figures[MANY];
     hs_interval interval;
     hs_bootstrap_draw(&counts, 1, MANY, figures);
-    ck_assert_ok(hs_bootstrap_interval(figures, MANY, 0.95, &interval));
+    ck_assert_ok(hs_bootstrap_interval(figures, MANY, hs_bootstrap_tail(COINS, 0.95), &interval));
     double half = 1.96 * sqrt(0.75 * 0.25 / COINS);
     ck_assert_uint_eq(interval.used, MANY);
     ck_assert_double_eq_tol(interval.low, 0.75 - half, 0.1 * half);
     ck_assert_double_eq_tol(interval.high, 0.75 + half, 0.1 * half);
     hs_unit_counts_free(&counts);
+}
+END_TEST
+
+/* scipy: norm.cdf(-sqrt(n / (n - 1)) * t.ppf(0.975, n - 1)). */
+START_TEST(the_tails_of_few_units_are_further_out)
+{
+    static const struct {
+        uint32_t units;
+        double tail;
+    } cases[] = {{2, 1.6952190726e-72}, {3, 6.8341373111e-08}, {6, 0.0024318031747},
+                 {7, 0.0041091538156},  {10, 0.0085506390244}, {20, 0.015880829920},
+                 {41, 0.020369190559},  {100, 0.023064387207}, {10000, 0.024980410010934}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        ck_assert_double_eq_tol(hs_bootstrap_tail(cases[i].units, 0.95), cases[i].tail,
+                                1e-6 * cases[i].tail);
+    ck_assert_double_eq(hs_bootstrap_tail(1, 0.95), 0);
+    ck_assert_double_eq_tol(hs_bootstrap_tail(4000000, 0.95), 0.025, 3e-5);
+    ck_assert_double_eq_tol(hs_bootstrap_tail(5, 0.5), 0.2038, 1e-5);
 }
 END_TEST
 
@@ -140,7 +158,7 @@ START_TEST(equal_models_do_not_differ_and_a_better_one_does)
         ck_assert_double_ge(x[i], y[i]);
         y[i] = x[i] - y[i];
     }
-    ck_assert_ok(hs_bootstrap_interval(y, SAMPLES, 0.95, &interval));
+    ck_assert_ok(hs_bootstrap_interval(y, SAMPLES, 0.025, &interval));
     ck_assert(interval.low > 0.2 && interval.high < 0.6);
     hs_unit_counts_free(&a);
     hs_unit_counts_free(&b);
@@ -151,13 +169,13 @@ START_TEST(quantiles_and_figures_that_are_none)
 {
     const double figures[] = {NAN, 4, 0, 2, NAN, 1, 3};
     hs_interval interval;
-    ck_assert_ok(hs_bootstrap_interval(figures, 7, 0.75, &interval));
+    ck_assert_ok(hs_bootstrap_interval(figures, 7, 0.125, &interval));
     ck_assert_uint_eq(interval.used, 5);
     ck_assert_double_eq(interval.low, 0.5); /* a quarter of a half of the way from 0 to 4 */
     ck_assert_double_eq(interval.high, 3.5);
-    ck_assert_ok(hs_bootstrap_interval(figures, 2, 0.95, &interval));
+    ck_assert_ok(hs_bootstrap_interval(figures, 2, 0.025, &interval));
     ck_assert(interval.used == 1 && interval.low == 4 && interval.high == 4);
-    ck_assert_ok(hs_bootstrap_interval(figures, 1, 0.95, &interval));
+    ck_assert_ok(hs_bootstrap_interval(figures, 1, 0.025, &interval));
     ck_assert(interval.used == 0 && isnan(interval.low) && isnan(interval.high));
     /* No hand anywhere. */
     hs_unit_counts empty;
@@ -176,6 +194,7 @@ int main(void)
     tcase_add_test(tests, resamples_are_those_of_the_pixels);
     tcase_add_test(tests, units_of_one_key_are_summed);
     tcase_add_test(tests, the_interval_of_a_mean_is_that_of_theory);
+    tcase_add_test(tests, the_tails_of_few_units_are_further_out);
     tcase_add_test(tests, equal_models_do_not_differ_and_a_better_one_does);
     tcase_add_test(tests, quantiles_and_figures_that_are_none);
     suite_add_tcase(suite, tests);

@@ -176,16 +176,28 @@ START_TEST(runs_are_compared_in_words)
 {
     hs_page_run runs[] = {make_run("one", 60), make_run("two", 20)};
     hs_page_pair pairs[] = {
-        {.first = "one", .second = "two", .difference = 0.1, .interval = {0.02, 0.2, 9}},
-        {.first = "one", .second = "two", .difference = -0.1, .interval = {-0.2, -0.02, 9}},
-        {.first = "one", .second = "two", .difference = 0.1, .interval = {-0.01, 0.2, 9}},
-        {.first = "one", .second = "two", .difference = 0, .interval = {0, 0, 9}},
-        {.first = "one", .second = "two", .difference = NAN, .interval = {NAN, NAN, 0}},
+        {.first = "one",
+         .second = "two",
+         .difference = 0.1,
+         .interval = {0.02, 0.2, 9},
+         .p = 0.031},
+        {.first = "one",
+         .second = "two",
+         .difference = -0.1,
+         .interval = {-0.2, -0.02, 9},
+         .p = 1e-5},
+        {.first = "one",
+         .second = "two",
+         .difference = 0.1,
+         .interval = {0.01, 0.2, 9},
+         .p = 0.0625},
+        {.first = "one", .second = "two", .difference = 0, .interval = {0, 0, 9}, .p = 1},
+        {.first = "one", .second = "two", .difference = NAN, .interval = {NAN, NAN, 0}, .p = NAN},
         {.first = "one", .second = "two", .obstacle = "other frames"},
     };
     hs_page page = {.title = "t", .runs = runs, .n_runs = 2, .pairs = pairs, .n_pairs = 6};
     for (int i = 0; i < 5; i++)
-        pairs[i].units = "4 people";
+        pairs[i].units = "4 people", pairs[i].ways = "all 16 ways";
     FILE *file = begin();
     hs_page_write(file, &page);
     fclose(file);
@@ -193,6 +205,9 @@ START_TEST(runs_are_compared_in_words)
     ck_assert_int_eq(count("real: two is better"), 1);
     ck_assert_int_eq(count("not shown to be real"), 2);
     ck_assert_int_eq(count("nothing to compare"), 1);
+    ck_assert_int_eq(count("<td>0.0310<small>all 16 ways</small></td>"), 1);
+    ck_assert_int_eq(count("<td>&lt; 0.0001<small>"), 1);
+    ck_assert_int_eq(count("<td>0.0625<small>"), 1);
     ck_assert_int_eq(count("not compared: other frames"), 1);
     ck_assert_int_eq(count("no probabilities"), 4); /* in the summary and in each run */
     ck_assert_int_eq(count("<h2>"), 5);             /* all, against, one, two, made with */
