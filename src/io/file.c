@@ -142,6 +142,7 @@ hs_status hs_new_file_open(hs_new_file *f, const char *path)
     f->path = strdup(path);
     if (!f->path)
         return hs_error(HS_ERR_MEMORY, NULL, "%s: out of memory", path);
+    hs_file_clear_temporaries(path);
     status = hs_file_temporary(path, &f->temporary);
     if (status != HS_OK)
         return status;

@@ -27,7 +27,8 @@ typedef struct hs_new_file {
     char *path, *temporary;
 } hs_new_file;
 
-/* HS_ERR_IO where a folder has the name, or no file can be made beside it. */
+/* Clears what killed processes left of it. HS_ERR_IO where a folder has the name, or no file can be
+ * made beside it. */
 hs_status hs_new_file_open(hs_new_file *f, const char *path);
 
 /* The same before long work of which `path` will be the result; leaves nothing there. */

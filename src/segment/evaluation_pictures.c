@@ -1,6 +1,7 @@
 /* Pictures of an evaluation's frames, read and labelled once more. */
 #include "data/resample.h"
 #include "eval/frame_name.h"
+#include "io/file.h"
 #include "io/png.h"
 #include "report/overlay.h"
 #include "segment/evaluation.h"
@@ -60,6 +61,14 @@ static void close_studio(studio *s)
     hs_arena_free(&s->arena);
 }
 
+static hs_status write_png(studio *s, const char *folder, const char *name, const char *suffix,
+                           const hs_picture *picture)
+{
+    const char *path = hs_arena_format(&s->arena, "%s/%s%s", folder, name, suffix);
+    hs_file_clear_temporaries(path);
+    return hs_png_write_rgb(path, picture->rgb, picture->width, picture->height);
+}
+
 /* Adds the picture of a frame to those of the sheet; `folder` not NULL: also as a file. */
 static hs_status draw(studio *s, const hs_pick *pick, const char *remark, const char *folder)
 {
@@ -81,12 +90,10 @@ static hs_status draw(studio *s, const hs_pick *pick, const char *remark, const 
         isnan(pick->miou) ? "no hand" : hs_arena_format(&s->arena, "IoU %.1f %%", 100 * pick->miou);
     s->captions[s->count++] = hs_arena_format(&s->arena, "%s%s, %s", figure, remark, name.text);
     if (folder)
-        HS_TRY(hs_png_write_rgb(hs_arena_format(&s->arena, "%s/%s.png", folder, name.text),
-                                picture->rgb, picture->width, picture->height));
+        HS_TRY(write_png(s, folder, name.text, ".png", picture));
     if (folder && s->with_depth) {
         HS_TRY(hs_overlay_frame(seen->view, NULL, w, h, &plain));
-        HS_TRY(hs_png_write_rgb(hs_arena_format(&s->arena, "%s/%s.depth.png", folder, name.text),
-                                plain.rgb, w, h));
+        HS_TRY(write_png(s, folder, name.text, ".depth.png", &plain));
     }
 exit:
     hs_picture_free(&plain);
@@ -107,8 +114,7 @@ hs_status hs_draw_picks(hs_model *model, const hs_evaluation_data *data, const h
     for (int i = 0; i < picks->n_worst; i++)
         HS_TRY(draw(&s, &picks->worst[i], " (worst)", folder));
     HS_TRY(hs_picture_sheet(s.pictures, s.captions, s.count, COLUMNS, &sheet));
-    HS_TRY(hs_png_write_rgb(hs_arena_format(&s.arena, "%s/sheet.png", folder), sheet.rgb,
-                            sheet.width, sheet.height));
+    HS_TRY(write_png(&s, folder, "sheet", ".png", &sheet));
 exit:
     hs_picture_free(&sheet);
     close_studio(&s);

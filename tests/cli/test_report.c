@@ -65,6 +65,21 @@ START_TEST(the_same_seed_gives_the_same_bytes)
 }
 END_TEST
 
+/* Of processes that are gone; what another is writing now stays. */
+START_TEST(what_killed_runs_left_is_removed)
+{
+    if (!hs_test_tiny_model())
+        return;
+    hs_test_shell("mkdir killed && for f in k.html k.run.frames.csv killed/table.csv "
+                  "killed/frames.csv killed/confusion.csv killed/sheet.png; do "
+                  "touch $f.99999999.tmp $f.$$.tmp; done && " REPORT
+                  "run --split all --out k.html && $H evaluate run/best.h5 --data tiny.h5 --quiet "
+                  "--out killed --overlays killed && ! ls . killed | grep '[.]99999999[.]tmp'",
+                  0, "");
+    hs_test_shell("ls . killed | grep -c tmp && rm *.tmp killed/*.tmp", 0, "6");
+}
+END_TEST
+
 START_TEST(few_people_are_said_to_be_few)
 {
     if (!hs_test_tiny_model())
@@ -209,6 +224,7 @@ int main(void)
     TCase *tests = tcase_create("all");
     tcase_add_test(tests, the_page_stands_alone_and_agrees_with_evaluate);
     tcase_add_test(tests, the_same_seed_gives_the_same_bytes);
+    tcase_add_test(tests, what_killed_runs_left_is_removed);
     tcase_add_test(tests, few_people_are_said_to_be_few);
     tcase_add_test(tests, runs_are_held_against_each_other);
     tcase_add_test(tests, an_unfinished_run_is_reported_as_far_as_it_came);
