@@ -24,7 +24,7 @@ int hs_command_evaluate(int argc, char **argv)
 {
     hs_evaluation_request r = {0};
     const char *format = "text";
-    int64_t batch = 8, worst = 8;
+    int64_t batch = 8, worst = 0;
     bool quiet = false, help;
     const hs_option options[] = {
         {"--data", "DATA", "a data set, or recordings that have true labels", HS_OPTION_STRING,
@@ -38,9 +38,9 @@ int hs_command_evaluate(int argc, char **argv)
          &r.out, 0, 0},
         {"--overlays", "DIR", "pictures of frames, truth | prediction, and sheet.png",
          HS_OPTION_STRING, &r.overlays, 0, 0},
-        {"--worst", "N", "pictures of the N worst frames, 8", HS_OPTION_INTEGER, &worst, 1,
+        {"--worst", "N", "of --overlays: the N worst frames, 8", HS_OPTION_INTEGER, &worst, 1,
          HS_PICKS_MAX},
-        {"--frames", "LIST", "pictures of these instead, and of their depth: NAME,NAME,...",
+        {"--frames", "LIST", "of --overlays: these instead, and their depth: NAME,NAME,...",
          HS_OPTION_STRING, &r.frames, 0, 0},
         {"--batch", "N", "frames at once, 8", HS_OPTION_INTEGER, &batch, 1, 4096},
         {"--quiet", NULL, "no progress", HS_OPTION_FLAG, &quiet, 0, 0},

@@ -63,11 +63,21 @@ static const hs_frame_info *frame_about(const void *data, uint32_t frame)
     return hs_evaluation_data_frame(data, frame);
 }
 
+static hs_status check_request(const hs_evaluation_request *r)
+{
+    if (r->overlays || (!r->worst && !r->frames))
+        return HS_OK;
+    return hs_error(HS_ERR_USAGE, "name a folder for the pictures: --overlays DIR",
+                    "evaluate: %s: got it without --overlays, whose pictures it chooses",
+                    r->frames ? "--frames" : "--worst");
+}
+
 static hs_status open_job(job *j)
 {
     const hs_evaluation_request *r = j->request;
     hs_status status;
     hs_evaluation_data *d = &j->data;
+    HS_TRY(check_request(r));
     HS_TRY(hs_evaluation_data_open(d, r->data, r->split));
     j->merge_hands = r->merge_hands || d->one_hand;
     j->labels = j->merge_hands ? hs_merged_labels : d->labels;
@@ -80,7 +90,7 @@ static hs_status open_job(job *j)
     if (r->frames)
         HS_TRY(hs_picks_named(&j->picks, d->path, frame_about, d, d->frames, d->count, r->frames));
     else
-        hs_picks_spread(&j->picks, d->frames, d->count, r->worst);
+        hs_picks_spread(&j->picks, d->frames, d->count, r->worst ? r->worst : HS_EVALUATION_WORST);
     if (r->overlays)
         HS_TRY(hs_folder_make(r->overlays));
     if (r->out) {

@@ -8,6 +8,8 @@
 #include "segment/evaluation_data.h"
 #include "segment/model.h"
 
+enum { HS_EVALUATION_WORST = 8 };
+
 typedef struct hs_evaluation_request {
     const char *model; /* of any kind */
     const char *data;  /* data set, or recordings that have true labels */
@@ -18,13 +20,15 @@ typedef struct hs_evaluation_request {
     hs_table_format format;
     const char *out;      /* folder for the tables in every format; NULL: none */
     const char *overlays; /* folder for pictures; NULL: none */
-    int worst;            /* pictures of so many of the worst frames, and as many typical ones */
+    int worst;            /* pictures of so many of the worst frames, and as many typical ones; 0:
+                             HS_EVALUATION_WORST */
     const char *frames;   /* pictures of these instead, NAME,NAME,...; NULL: none */
 } hs_evaluation_request;
 
 /* Evaluates, prints the tables to `file` in the format asked for and writes what else was.
- * HS_ERR_DATA where the frames have other labels than the model, unless hands are merged, or lack
- * colours that it needs. Memory does not grow with the number of frames. */
+ * HS_ERR_USAGE for `worst` or `frames` without `overlays`, among which they choose. HS_ERR_DATA
+ * where the frames have other labels than the model, unless hands are merged, or lack colours that
+ * it needs. Memory does not grow with the number of frames. */
 hs_status hs_evaluate_model(const hs_evaluation_request *request, FILE *file);
 
 /* The classes where hands are merged. */

@@ -347,6 +347,9 @@ START_TEST(wrong_use_is_refused)
     hs_test_shell("$H evaluate run/best.h5", 2, "--data");
     hs_test_shell(MODEL "--split tests", 2, "test");
     hs_test_shell(MODEL "--format latx", 2, "latex");
+    hs_test_shell(MODEL "--worst 3", 2, "evaluate: --worst: got it without --overlays");
+    hs_test_shell(MODEL "--frames user-2.00001", 2,
+                  "evaluate: --frames: got it without --overlays");
     hs_test_shell(MODEL "--out net.ini/x", 1, "net.ini");
     hs_test_shell(MODEL "--overlays net.ini", 1, "net.ini: got a file of this name");
 }
