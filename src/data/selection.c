@@ -26,12 +26,10 @@ hs_status hs_selection_check(const char *folder)
     snprintf(table, sizeof table, "%s/" HS_QUALITY_FILE, folder);
     if (access(annotation, F_OK) != 0 || access(table, F_OK) == 0)
         return HS_OK;
-    return hs_error(HS_ERR_DATA,
-                    "give the same annotate command again, which goes on where it stopped; --all "
-                    "packs what is there",
-                    "%s: unfinished annotation: got no " HS_QUALITY_FILE
-                    ", expected a score for every frame",
-                    folder);
+    return hs_error(
+        HS_ERR_DATA, "give the same annotate command again, which goes on where it stopped",
+        "%s: unfinished annotation: got no " HS_QUALITY_FILE ", expected a score for every frame",
+        folder);
 }
 
 /* A table of other frames, or of some: the rest goes in as if all were well with it. */
