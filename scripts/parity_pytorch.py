@@ -171,7 +171,7 @@ def write_array(file, name, value):
     file.create_dataset(name, data=value, **packed)
 
 
-def write_case(path, config, params, images, labels, class_weights, batch, steps, real):
+def write_case(path, config, params, images, labels, class_weights, batch, steps, real, rate=ADAM["lr"]):
     """Writes a case in the layout of tests/support/trace.h; params: {LAYER/TENSOR: array}."""
     with h5py.File(path, "w", libver=LIBVER) as file:
         write_array(file, "input", images.astype(real))
@@ -179,7 +179,7 @@ def write_case(path, config, params, images, labels, class_weights, batch, steps
         file["class_weights"] = np.asarray(class_weights, np.float64)
         for name, value in params.items():
             write_array(file, f"params/{name}", value.astype(real))
-        file.attrs.update({"config": config, "batch": batch, "steps": steps, **ADAM})
+        file.attrs.update({"config": config, "batch": batch, "steps": steps, **ADAM, "lr": rate})
 
 
 def call(*command, **variables):
