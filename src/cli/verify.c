@@ -15,7 +15,7 @@ static const hs_usage usage = {
             "without depth, constant and\nrepeated frames, frames nearly the same and subjects in "
             "two splits. Exit status 1 "
             "and a list where it is unsound.\n"
-            "Of a model, that it can be loaded: checksums, and the shape of every array.",
+            "Of a model, that it can be loaded: checksums, the shape of every array, finite numbers.",
     .example = "handseg verify hands.h5",
     .least = 1,
     .most = 1,
