@@ -111,15 +111,20 @@ def rms(x):
     return float(np.sqrt(np.mean(np.square(x, dtype=np.float64))))
 
 
+def share(error, size):
+    """Of an array that is all zero, as a gradient behind dead units, any difference is infinite."""
+    return error / size if size else 0.0 if error == 0 else float("inf")
+
+
 def differences(name, got, expected):
     """(measure, value, bound) of one array."""
     got, expected = got.astype(np.float64), expected.astype(np.float64)
     error = got - expected
     if name in ("inference", "logits"):
-        yield "max", np.abs(error).max() / np.abs(expected).max(), 1e-4
-        yield "RMS", rms(error) / rms(expected), 1e-4
+        yield "max", share(np.abs(error).max(), np.abs(expected).max()), 1e-4
+        yield "RMS", share(rms(error), rms(expected)), 1e-4
     else:
-        yield "RMS", rms(error) / rms(expected), 1e-3
+        yield "RMS", share(rms(error), rms(expected)), 1e-3
 
 
 KINDS = {"gradients": "gradients", "bn_mean": "running statistics", "bn_var": "running statistics"}
