@@ -11,11 +11,12 @@
 static const hs_usage usage = {
     .command = "verify",
     .arguments = "FILE [--json]",
-    .text = "Reads a whole data set and checks it: checksums, label values, empty masks, labels "
-            "without depth, constant and\nrepeated frames, frames nearly the same and subjects in "
-            "two splits. Exit status 1 "
-            "and a list where it is unsound.\n"
-            "Of a model, that it can be loaded: checksums, the shape of every array, finite numbers.",
+    .text =
+        "Reads a whole data set and checks it: checksums, label values, empty masks, labels "
+        "without depth, constant and\nrepeated frames, frames nearly the same and subjects in "
+        "two splits. Exit status 1 "
+        "and a list where it is unsound.\n"
+        "Of a model, that it can be loaded: checksums, the shape of every array, finite numbers.",
     .example = "handseg verify hands.h5",
     .least = 1,
     .most = 1,
