@@ -3,7 +3,7 @@
 
     scripts/fcn_ceiling.py --net fcn32s --data demo/demo.h5 [--size 128x96] [--frames N] [--json FILE]
 
-An FCN scores a grid `stride` times coarser than its input and enlarges the scores bilinearly. Here nothing computes the
+An FCN scores a grid of its stride, coarser than its input, and enlarges the scores bilinearly. Here nothing computes the
 scores: they are free, and gradient ascent fits them to the labels of the test split themselves, by the IoU of the hands.
 A network has to guess what is fitted here, so it stays below. What the ascent has not found, by chance or for want of
 steps, is missing; it is shown as it grows.
@@ -21,7 +21,7 @@ from torch.nn import functional as F
 
 from train_torch import TEST, Data, batch_of
 
-STRIDES = {"fcn32s": 32, "fcn16s": 16, "fcn8s": 8}
+STRIDES = {"fcn32s": 32, "fcn32s_pad100": 32, "fcn16s": 16, "fcn8s": 8}
 RATE, BEGIN, SHOW = 0.3, 100, 100  # of Adam; steps by the cross-entropy before those by the IoU; steps between lines
 
 
@@ -39,15 +39,34 @@ def hard_iou(scores, labels):
     return torch.stack(ious).mean().item()
 
 
-def climb(labels, stride, steps):
+def scores_along(size, net):
+    """Rows or columns of the grid of an image of so many."""
+    if net != "fcn32s_pad100":
+        return -(-size // STRIDES[net])
+    size += 2 * 100 - 2  # conv1_1 with its border
+    for _ in range(5):
+        size = -(-size // 2)
+    return size - 6  # whole windows of fc6
+
+
+def enlarge(grid, net, height, width):
+    """As configs/nets says; published, zeros surround the scores, and 19 of what they add to are cut off."""
+    padded = net == "fcn32s_pad100"
+    scores = F.interpolate(F.pad(grid, [1] * 4) if padded else grid, scale_factor=STRIDES[net], mode="bilinear",
+                           align_corners=False)
+    crop = 16 + 19 if padded else 0
+    return scores[:, :, crop:crop + height, crop:crop + width]
+
+
+def climb(labels, net, steps):
     """The best hand mIoU found. labels [N,H,W]."""
     n, height, width = labels.shape
     hands = F.one_hot(labels, 3).permute(0, 3, 1, 2)[:, 1:].float()
-    grid = torch.zeros(n, 3, -(-height // stride), -(-width // stride), requires_grad=True)
+    grid = torch.zeros(n, 3, scores_along(height, net), scores_along(width, net), requires_grad=True)
     adam = torch.optim.Adam([grid], lr=RATE)
     best = 0.0
     for step in range(1, steps + 1):
-        scores = F.interpolate(grid, scale_factor=stride, mode="bilinear", align_corners=False)[:, :, :height, :width]
+        scores = enlarge(grid, net, height, width)
         if step % SHOW == 0 or step == steps:
             best = max(best, hard_iou(scores.detach(), labels))
             print(f"step {step}/{steps}  hand mIoU {best:.4f}", file=sys.stderr, flush=True)
@@ -74,7 +93,7 @@ def main():
     count = min(args.frames or len(data.depth), len(data.depth))
     rows = np.linspace(0, len(data.depth) - 1, count).astype(int)
     _, labels = batch_of([data.sample(i) for i in rows])
-    best = climb(labels, STRIDES[args.net], args.steps)
+    best = climb(labels, args.net, args.steps)
     print(f"{args.net} at {args.size}: {100 * best:.1f} hand mIoU on {count} frames, of scores fitted to their labels")
     if args.json:
         args.json.write_text(json.dumps({"net": args.net, "size": args.size, "frames": count, "steps": args.steps,
