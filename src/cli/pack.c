@@ -60,10 +60,11 @@ static hs_status parse_split(arguments *a)
     HS_TRY(choose("--split", a->split, methods, 5, &method));
     pack->method = (hs_split_method)method;
     bool lists = pack->lists[0] || pack->lists[1] || pack->lists[2];
-    if (lists && (a->ratio || a->seed >= 0))
+    pack->drawn = a->ratio ? "--ratio" : a->seed >= 0 ? "--seed" : NULL;
+    if (lists && pack->drawn)
         return hs_error(HS_ERR_USAGE, "leave it out: lists say where each frame goes",
                         "pack: %s: got it together with lists, expected it where a split is drawn",
-                        a->ratio ? "--ratio" : "--seed");
+                        pack->drawn);
     if (!a->ratio)
         a->ratio = "8:1:1";
     pack->seed = a->seed < 0 ? 1 : (uint64_t)a->seed;

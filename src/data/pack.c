@@ -88,8 +88,14 @@ static hs_status split_as_published(const hs_pack_config *config, hs_layout *lay
                         "%s: got no folders of a published split, which --split published needs",
                         layout->folder);
     for (int64_t i = 0; i < layout->count; i++)
-        if (layout->frames[i].split == HS_SPLIT_VAL)
-            return HS_OK;
+        if (layout->frames[i].split == HS_SPLIT_VAL) {
+            if (!config->drawn)
+                return HS_OK;
+            return hs_error(HS_ERR_USAGE, "leave it out, or draw a split: --split frame",
+                            "%s: got %s for a set published with a validation split, expected it "
+                            "where a split is drawn",
+                            layout->folder, config->drawn);
+        }
     return config->ratio[HS_SPLIT_VAL] > 0 ? add_validation(config, layout) : HS_OK;
 }
 

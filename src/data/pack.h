@@ -22,6 +22,8 @@ typedef struct hs_pack_config {
     hs_split_method method;
     int ratio[HS_SPLIT_PARTS];         /* not for lists */
     uint64_t seed;                     /* not for lists */
+    const char *drawn;                 /* the option that said how to draw; NULL: none did. An error
+                                        * where the publisher leaves nothing to draw */
     const char *lists[HS_SPLIT_PARTS]; /* files of names, only for lists; NULL: none */
     double depth_unit;                 /* metres; 0: camera.ini's, else the layout's, SR300's */
     int32_t width, height;             /* of the data set; 0: as the images are */

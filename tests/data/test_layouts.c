@@ -466,6 +466,11 @@ START_TEST(the_command_knows_layouts)
     ck_assert_int_eq(hs_test_run(line, output, sizeof output), 2);
     ck_assert_ptr_nonnull(strstr(output, "pack: --layout: got 'freibug'"));
     ck_assert_ptr_nonnull(strstr(output, "freiburg"));
+    snprintf(line, sizeof line,
+             "pack tests/golden/layouts/handnet --layout handnet --seed 2 --out %s",
+             hs_test_path("no.h5"));
+    ck_assert_int_eq(hs_test_run(line, output, sizeof output), 2);
+    ck_assert_ptr_nonnull(strstr(output, "got --seed for a set published with a validation split"));
 }
 END_TEST
 
