@@ -42,6 +42,9 @@ class Data:
             self.names = [label.decode() for label in file.attrs["labels"]]
             self.scale = scale or file.attrs["normalization"]
         self.size = size
+        missing = [name for label, name in enumerate(self.names) if not np.any(self.mask == label)]
+        if missing:  # the program merges the hands there
+            sys.exit(f"train_torch: {path}: split {split}: got no {' and no '.join(missing)}, expected every class")
 
     def axis(self, length, out, shift=0.0, scale=1.0, flip=False):
         """For each output sample the nearest input sample, -1 outside."""
