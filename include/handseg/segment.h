@@ -27,7 +27,8 @@ void hs_model_destroy(hs_model *model); /* NULL is fine */
 /* Labels one raw depth frame [height][width] of any size: labels [height][width]. The frame is
  * brought to the model's size by taking samples, and the labels back the same way. Of a model
  * loaded for several frames it uses one place. Depth in the unit the model was trained with, see
- * hs_model_depth_unit, unless it is a network that normalises by the mean. */
+ * hs_model_depth_unit, unless it is a network that normalises by the mean. HS_ERR_NONFINITE for a
+ * network whose outputs are no finite numbers: its parameters are too large. */
 hs_status hs_model_segment(hs_model *model, const uint16_t *depth, int32_t height, int32_t width,
                            uint8_t *labels);
 

@@ -25,7 +25,7 @@ static hs_status label(void *self, const hs_frame_batch *frames, uint8_t *labels
             hs_depth_divisor(depth, area, (hs_normalization)l->input.normalization, constant);
         hs_depth_normalize(depth, area, divisor, l->images + (size_t)i * area);
     }
-    return hs_predictor_run(p, l->images, frames->count, labels);
+    return hs_error_context(hs_predictor_run(p, l->images, frames->count, labels), "%s", l->name);
 }
 
 static void probabilities(void *self, float *out)
@@ -67,11 +67,13 @@ static size_t scratch_bytes(const hs_predictor *p)
     return sizeof(double) * hs_kernels_get()->softmax_scratch(hs_pixels(p->out));
 }
 
-hs_status hs_net_segmenter_init(hs_net_segmenter *l, hs_predictor *p, const hs_net_input *input)
+hs_status hs_net_segmenter_init(hs_net_segmenter *l, const char *name, hs_predictor *p,
+                                const hs_net_input *input)
 {
     hs_status status;
     *l = (hs_net_segmenter){
         .segmenter = {l, p->in.n, p->in.h, p->in.w, p->out.c, label, probabilities, loss},
+        .name = name,
         .predictor = p,
         .input = *input};
     HS_TRY(

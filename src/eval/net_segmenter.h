@@ -7,15 +7,17 @@
 
 typedef struct hs_net_segmenter {
     hs_segmenter segmenter;
+    const char *name;
     hs_predictor *predictor;
     hs_net_input input;
     hs_real *images; /* [batch][height][width]: what the network saw last */
     double *scratch; /* of the loss */
 } hs_net_segmenter;
 
-/* `predictor`, of a network of one channel, is borrowed and must be bound before the first frame.
- * Initialise with {0}; free after failure too. The segmenter points to `l`. */
-hs_status hs_net_segmenter_init(hs_net_segmenter *l, hs_predictor *predictor,
+/* `predictor`, of a network of one channel, and `name`, with which errors begin, are borrowed;
+ * the predictor must be bound before the first frame. Initialise with {0}; free after failure too.
+ * The segmenter points to `l`. */
+hs_status hs_net_segmenter_init(hs_net_segmenter *l, const char *name, hs_predictor *predictor,
                                 const hs_net_input *input);
 void hs_net_segmenter_free(hs_net_segmenter *l);
 

@@ -1,5 +1,6 @@
 #include "eval/predictor.h"
 
+#include "graph/graph.h"
 #include "kernels/kernels.h"
 
 hs_status hs_predictor_init(hs_predictor *p, const hs_net *net, hs_mode mode, int32_t batch,
@@ -34,6 +35,22 @@ void hs_predictor_free(hs_predictor *p)
     *p = (hs_predictor){0};
 }
 
+/* Says where the first of them is made. */
+static hs_status nonfinite_error(hs_predictor *p, const hs_real *images)
+{
+    hs_status status;
+    HS_TRY(hs_plan_set(p->plan, p->input, images)); /* its memory may hold something else by now */
+    const char *layer = hs_plan_find_nonfinite(p->plan, 0, 0);
+    status = hs_error(HS_ERR_NONFINITE,
+                      "its parameters are too large: take an earlier checkpoint, or train it again "
+                      "with a lower optimizer.lr",
+                      "got outputs of infinity or NaN, first in layer '%s', expected finite "
+                      "numbers",
+                      layer ? layer : "output");
+exit:
+    return status;
+}
+
 hs_status hs_predictor_run(hs_predictor *p, const hs_real *images, int32_t count, uint8_t *labels)
 {
     hs_status status;
@@ -41,7 +58,9 @@ hs_status hs_predictor_run(hs_predictor *p, const hs_real *images, int32_t count
     HS_TRY(hs_plan_forward(p->plan, 0, 0));
     const hs_tensor *logits = hs_plan_tensor(p->plan, p->logits);
     int64_t area = (int64_t)logits->shape.h * logits->shape.w;
-    hs_kernels_get()->argmax(logits->data, count * area, logits->shape.c, logits->pitch, labels);
+    if (hs_kernels_get()->argmax(logits->data, count * area, logits->shape.c, logits->pitch,
+                                 labels) != 0)
+        status = nonfinite_error(p, images);
 exit:
     return status;
 }

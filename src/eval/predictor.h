@@ -24,7 +24,7 @@ void hs_predictor_free(hs_predictor *predictor);
 
 /* Runs images [batch][channels][height][width] and labels the first `count`: the class of the
  * largest logit, [count][height][width]. The logits stay readable with hs_plan_get until the next
- * run. */
+ * run. HS_ERR_NONFINITE, with the layer, where a logit is no finite number. */
 hs_status hs_predictor_run(hs_predictor *predictor, const hs_real *images, int32_t count,
                            uint8_t *labels);
 

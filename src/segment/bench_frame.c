@@ -75,7 +75,7 @@ static hs_status open_job(frame_job *j, const hs_train_config *config)
     HS_TRY(hs_params_create(p->graph, false, &j->params));
     hs_params_initialize(j->params, hs_net_get_init(config->net), (uint64_t)config->train.seed);
     HS_TRY(hs_predictor_bind(p, j->params, NULL));
-    HS_TRY(hs_net_segmenter_init(&j->net, p, hs_net_get_input(config->net)));
+    HS_TRY(hs_net_segmenter_init(&j->net, "bench", p, hs_net_get_input(config->net)));
     HS_TRY(hs_frame_segmenter_init(&j->frames, &j->net.segmenter));
     int64_t n = hs_elements(p->in), pixels = hs_pixels(p->out);
     int64_t png = HS_BENCH_PNG_WIDTH * HS_BENCH_PNG_HEIGHT;

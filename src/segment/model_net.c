@@ -42,7 +42,7 @@ static hs_status load(const hs_model_file *file, int32_t batch, hs_model *m)
     HS_TRY(hs_params_create(s->predictor.graph, false, &s->params));
     HS_TRY(hs_checkpoint_read(m->path, s->params, NULL));
     HS_TRY(hs_predictor_bind(&s->predictor, s->params, NULL));
-    HS_TRY(hs_net_segmenter_init(&s->net_segmenter, &s->predictor, input));
+    HS_TRY(hs_net_segmenter_init(&s->net_segmenter, m->path, &s->predictor, input));
     m->segmenter = &s->net_segmenter.segmenter;
     m->labels = info.labels;
     m->trained_unit = info.depth_unit;

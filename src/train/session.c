@@ -276,7 +276,8 @@ hs_status hs_session_open(hs_session *s, const char *path, const char *const *ov
     HS_TRY(check_memory(&memory, c->train.batch));
     HS_TRY(hs_session_allocate(s, c));
     if (s->split.val_count > 0)
-        HS_TRY(hs_net_segmenter_init(&s->validation, &s->predictor, hs_net_get_input(c->net)));
+        HS_TRY(hs_net_segmenter_init(&s->validation, "validation", &s->predictor,
+                                     hs_net_get_input(c->net)));
     HS_TRY(begin_or_go_on(s, resume));
     HS_TRY(hs_run_folder_write(&s->folder, "config.ini", s->config_text));
     HS_TRY(hs_run_log_open(&s->log, c->train.out, s->state.step, HS_RUN_LOG_COLUMNS,

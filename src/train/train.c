@@ -107,7 +107,9 @@ static hs_status validate(hs_session *s, hs_metrics *metrics, double *loss)
         .frames = s->split.val, .count = s->split.val_count, .class_weights = s->class_weights};
     hs_status status;
     hs_plan_refresh(s->predictor.plan);
-    HS_TRY(hs_evaluate(&s->validation.segmenter, s->dataset, &options, &result));
+    HS_TRY(hs_error_context(hs_evaluate(&s->validation.segmenter, s->dataset, &options, &result),
+                            "train: step %lld, epoch %lld", (long long)s->state.step,
+                            (long long)s->state.epoch + 1));
     *metrics = hs_metrics_of_set(&result.confusion, s->data);
     *loss = result.loss;
     double miou = isnan(metrics->hands.iou) ? 0 : metrics->hands.iou;

@@ -229,8 +229,8 @@ START_TEST(checkpoints_of_other_nets_are_refused)
 }
 END_TEST
 
-/* run/best.h5 again, one number of which is none. */
-static void spoil(const char *name, const char *layer, const char *array)
+/* run/best.h5 again, one number of which is another. */
+static void spoil(const char *name, const char *layer, const char *array, float value)
 {
     hs_arena arena = {0};
     hs_checkpoint_info info;
@@ -251,7 +251,7 @@ static void spoil(const char *name, const char *layer, const char *array)
             continue;
         hs_real *values = malloc(sizeof *values * (size_t)hs_param_elements(about));
         hs_params_get(params, i, values);
-        values[hs_param_elements(about) - 1] = (hs_real)NAN;
+        values[hs_param_elements(about) - 1] = (hs_real)value;
         hs_params_set(params, i, values);
         free(values);
     }
@@ -268,7 +268,7 @@ START_TEST(numbers_that_are_not_finite_are_refused)
     if (!hs_test_tiny_model())
         return;
     hs_test_shell("cp -r run nan", 0, "");
-    spoil("nan/best.h5", "dec1", "weight");
+    spoil("nan/best.h5", "dec1", "weight", NAN);
     char weight[] = "nan/best.h5: /params/dec1/weight: got a number that is not finite";
     hs_test_shell("$H verify nan/best.h5", 1, weight);
     hs_test_shell("$H evaluate nan/best.h5 --data tiny.h5", 1, weight);
@@ -278,9 +278,15 @@ START_TEST(numbers_that_are_not_finite_are_refused)
     hs_test_shell("$H train tiny.ini --set train.init=nan/best.h5 --set train.out=after", 1,
                   "nan/best.h5: layer 'dec1': got a number that is not finite");
     /* A statistic is read at every frame, too. */
-    spoil("nan/best.h5", "enc1", "bn_var");
+    spoil("nan/best.h5", "enc1", "bn_var", NAN);
     hs_test_shell("$H evaluate nan/best.h5 --data tiny.h5", 1,
                   "nan/best.h5: /params/enc1/bn_var: got a number that is not finite");
+    /* Nor is what finite numbers make always finite. */
+    spoil("nan/best.h5", "enc1", "bn_weight", 3e38F);
+    char outputs[] = "nan/best.h5: got outputs of infinity or NaN, first in layer 'enc1'";
+    hs_test_shell("$H evaluate nan/best.h5 --data tiny.h5", 1, outputs);
+    hs_test_shell("$H segment nan/best.h5 frames/images/user-1.00000.png --out labelled", 1,
+                  outputs);
 }
 END_TEST
 

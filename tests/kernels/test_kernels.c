@@ -4,6 +4,7 @@
 #include "kernels/conv_cases.h"
 #include "kernels/forest_cases.h"
 #include "support/numbers.h"
+#include <float.h>
 #include <math.h>
 #include <omp.h>
 #include <sys/wait.h>
@@ -298,10 +299,21 @@ START_TEST(argmax_is_the_first_largest)
     const hs_real logits[3 * HS_CHANNEL_BLOCK] = {
         [0] = -3, [1] = -1, [2] = -1, [16] = 2, [17] = 1, [18] = 2, [34] = 1};
     uint8_t labels[3];
-    hs_kernels_get()->argmax(logits, 3, 3, HS_CHANNEL_BLOCK, labels);
+    ck_assert_int_eq(hs_kernels_get()->argmax(logits, 3, 3, HS_CHANNEL_BLOCK, labels), 0);
     ck_assert_int_eq(labels[0], 1);
     ck_assert_int_eq(labels[1], 0);
     ck_assert_int_eq(labels[2], 2);
+}
+END_TEST
+
+START_TEST(argmax_counts_what_is_not_finite)
+{
+    const hs_real most = sizeof(hs_real) == 4 ? (hs_real)FLT_MAX : (hs_real)DBL_MAX;
+    const hs_real logits[4 * HS_CHANNEL_BLOCK] = {
+        [0] = most,        [1] = most, [2] = -most,         [3] = (hs_real)NAN, /* not its */
+        [16] = -HUGE_VALF, [17] = 1,   [33] = (hs_real)NAN, [50] = HUGE_VALF};
+    uint8_t labels[4];
+    ck_assert_int_eq(hs_kernels_get()->argmax(logits, 4, 3, HS_CHANNEL_BLOCK, labels), 3);
 }
 END_TEST
 
@@ -448,6 +460,7 @@ int main(int argc, char **argv)
     tcase_add_test(tests, other_kernels_equal_the_reference);
     tcase_add_test(tests, every_variant_was_run);
     tcase_add_test(tests, argmax_is_the_first_largest);
+    tcase_add_test(tests, argmax_counts_what_is_not_finite);
     tcase_add_test(tests, softmax_is_right_to_its_rounding);
     tcase_add_test(tests, loss_of_extreme_logits);
     tcase_add_test(tests, a_mapped_pool_is_the_map_and_then_the_pool);

@@ -87,10 +87,14 @@ static const char *plain_net(const char *layers)
            "--set optimizer.method=sgd --set optimizer.lr=1000 ";
 }
 
+#define UNSEEN "--set data.validate=none "
+
 START_TEST(a_loss_that_overflows_ends_the_run)
 {
-    const char *more = plain_net("[conv a]\nfilters=8\nkernel=3\npad=1\nact=leaky\n"
-                                 "[conv b]\nfilters=8\nkernel=3\npad=1\nact=leaky\n");
+    char more[512];
+    snprintf(more, sizeof more, UNSEEN "%s",
+             plain_net("[conv a]\nfilters=8\nkernel=3\npad=1\nact=leaky\n"
+                       "[conv b]\nfilters=8\nkernel=3\npad=1\nact=leaky\n"));
     expect(1, "expected a finite number; first in layer '", one_thread,
            hs_tiny_options("diverged", more));
     ck_assert_msg(strstr(output, "train: step ") && strstr(output, ", epoch "), "%s", output);
@@ -106,11 +110,25 @@ END_TEST
 START_TEST(parameters_that_overflow_are_not_kept)
 {
     char more[512];
-    snprintf(more, sizeof more, "%s --set optimizer.weight_decay=1000 --set optimizer.momentum=0",
+    snprintf(more, sizeof more,
+             UNSEEN "%s --set optimizer.weight_decay=1000 --set optimizer.momentum=0",
              plain_net(""));
     expect(1, "got a parameter of layer 'score' that is not finite", one_thread,
            hs_tiny_options("decayed", more));
     ck_assert_int_eq(assert_finite(hs_tiny_path("decayed", "last.h5")), 2);
+}
+END_TEST
+
+/* The same where the frames of the validation are the first to meet what the update made. */
+START_TEST(outputs_that_overflow_end_the_validation)
+{
+    char more[512];
+    snprintf(more, sizeof more, "%s --set optimizer.weight_decay=1000 --set optimizer.momentum=0",
+             plain_net(""));
+    expect(1, ": validation: got outputs of infinity or NaN, first in layer 'score'", one_thread,
+           hs_tiny_options("judged", more));
+    ck_assert_msg(strstr(output, "train: step ") && strstr(output, ", epoch "), "%s", output);
+    ck_assert_int_eq(assert_finite(hs_tiny_path("judged", "last.h5")), 2);
 }
 END_TEST
 
@@ -251,6 +269,7 @@ int main(void)
     if (hs_have_program()) {
         tcase_add_test(tests, a_loss_that_overflows_ends_the_run);
         tcase_add_test(tests, parameters_that_overflow_are_not_kept);
+        tcase_add_test(tests, outputs_that_overflow_end_the_validation);
         tcase_add_test(tests, input_that_overflows_names_layer_and_frames);
         tcase_add_test(tests, a_batch_beyond_memory_is_refused_at_once);
         tcase_add_test(tests, planned_memory_is_what_a_run_takes);

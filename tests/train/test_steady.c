@@ -186,7 +186,8 @@ START_TEST(a_frame_is_labelled_without_allocation)
     ck_assert_ok(hs_params_create(job.predictor.graph, false, &params));
     hs_params_initialize(params, hs_net_get_init(config.net), 1);
     ck_assert_ok(hs_predictor_bind(&job.predictor, params, NULL));
-    ck_assert_ok(hs_net_segmenter_init(&job.net, &job.predictor, hs_net_get_input(config.net)));
+    ck_assert_ok(
+        hs_net_segmenter_init(&job.net, "steady", &job.predictor, hs_net_get_input(config.net)));
     ck_assert_ok(hs_frame_segmenter_init(&job.frames, &job.net.segmenter));
     for (int i = 0; i < 96 * 128; i++)
         job.depth[i] = (uint16_t)(5000 + i % 1000);

@@ -158,14 +158,21 @@ void NAMED(softmax_loss_backward)(const hs_real *logits, int64_t pixels, int cla
     }
 }
 
-void NAMED(argmax)(const hs_real *logits, int64_t pixels, int classes, int pitch, uint8_t *labels)
+int64_t NAMED(argmax)(const hs_real *logits, int64_t pixels, int classes, int pitch,
+                      uint8_t *labels)
 {
-#pragma omp parallel for schedule(static)
+    int64_t nonfinite = 0;
+#pragma omp parallel for schedule(static) reduction(+ : nonfinite)
     for (int64_t p = 0; p < pixels; p++) {
         const hs_real *x = logits + p * pitch;
+        hs_real zero = x[0] * 0; /* NaN where one of them is not finite */
         int best = 0;
-        for (int c = 1; c < classes; c++)
+        for (int c = 1; c < classes; c++) {
             best = x[c] > x[best] ? c : best;
+            zero += x[c] * 0;
+        }
         labels[p] = (uint8_t)best;
+        nonfinite += zero != 0;
     }
+    return nonfinite;
 }
