@@ -6,7 +6,10 @@
 # number of frames on a logarithmic axis, with the line fitted. Says what it will do and about how long that takes
 # before it begins; with --plan it ends there. Interrupted or killed, the same command goes on where it was; another
 # one, with other steps say, needs another DIR.
+# --seed: of the draw. --set: of the training, for every size. Example:
+#   scripts/ablation.sh configs/train/handseg.ini hands.h5 --sizes 5k,10k,20k,40k --out runs/sizes
 set -euo pipefail
+. "$(dirname "$(realpath "$0")")/help.sh"
 root="$(dirname "$(realpath "$0")")/.."
 "$root/scripts/install_deps.sh" plots
 make -s -C "$root" build/release/handseg

@@ -3,6 +3,7 @@
 #   scripts/bench.sh PROGRAM BENCH...     HS_BENCH_NET: the network (configs/nets/handseg.ini)
 #                                         HS_BENCH_SECONDS: of each measurement (0.3; 5 for steps)
 set -euo pipefail
+. "$(dirname "$(realpath "$0")")/help.sh"
 program=$1
 shift
 cd "$(dirname "$0")/.."

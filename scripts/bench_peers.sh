@@ -5,8 +5,10 @@
 # --nets takes any of configs/nets. PyTorch, in its own environment under build/peers, is installed on the first run
 # (about 200 MB). Nothing else should run meanwhile. Each figure is the median of the rounds, turns of either side
 # one after the other, longer than most disturbances of the machine. PyTorch's is the best of its layouts, with and
-# without torch.compile. --isa holds both to one instruction set.
+# without torch.compile. --isa holds both to one instruction set. Example:
+#   scripts/bench_peers.sh --nets handseg,fcn8s --rounds 3
 set -euo pipefail
+. "$(dirname "$(realpath "$0")")/help.sh"
 cd "$(dirname "$0")/.."
 version=2.13.0
 make -s

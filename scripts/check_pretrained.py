@@ -80,7 +80,7 @@ def compare(run, arrays, norms):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--formats", default=",".join(FORMATS), help="of " + ", ".join(FORMATS))
     parser.add_argument("--nets", default="fcn32s,segnet,deconvnet", help="of configs/nets")
     parser.add_argument("--program", type=pathlib.Path, default=ROOT / "build/release/handseg")

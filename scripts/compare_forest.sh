@@ -1,7 +1,10 @@
 #!/bin/bash
 # The random forest of handseg against one in plain Python, on the same rendered frames: scripts/compare_forest.py.
 #   scripts/compare_forest.sh [OUT]        OUT: build/forest; what is there of earlier frames is used
+# Example:
+#   scripts/compare_forest.sh /tmp/forest
 set -euo pipefail
+. "$(dirname "$(realpath "$0")")/help.sh"
 cd "$(dirname "$(realpath "$0")")/.."
 out=$(realpath -m "${1:-build/forest}")
 scripts/install_deps.sh scores

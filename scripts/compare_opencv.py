@@ -206,7 +206,7 @@ def compare_median(tool, tally, rng):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=200, help="of random images, default 200")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--tool", type=pathlib.Path, default=ROOT / "build/release/tests/image/tool_image")

@@ -4,6 +4,7 @@
 # people it has not seen, and shows every step in one page.
 #   scripts/demo.sh PROGRAM FOLDER
 set -euo pipefail
+. "$(dirname "$(realpath "$0")")/help.sh"
 program=$(realpath "$1")
 cd "$(dirname "$0")/.."
 mkdir -p "$2"

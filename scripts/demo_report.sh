@@ -2,6 +2,7 @@
 # The page of `make demo`, to its output: a row of pictures for each step, from the files the steps left in FOLDER.
 #   scripts/demo_report.sh FOLDER >FOLDER/report.html
 set -euo pipefail
+. "$(dirname "$(realpath "$0")")/help.sh"
 cd "$1"
 
 row() { # HEADING, TEXT, pictures by their names in FOLDER

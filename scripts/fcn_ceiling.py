@@ -78,7 +78,7 @@ def climb(labels, net, steps):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--net", required=True, choices=STRIDES)
     parser.add_argument("--data", type=pathlib.Path, required=True)
     parser.add_argument("--size", default="128x96", help="WIDTHxHEIGHT of the input: 128x96")

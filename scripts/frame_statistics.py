@@ -128,7 +128,7 @@ def picture(depth, mask):
 
 
 def main():
-    parser = argparse.ArgumentParser(description="Statistics of depth frames, side by side.")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", nargs="+", metavar="DIR")
     parser.add_argument("--sheet", help="PNG to write: a row of frames a DIR")
     parser.add_argument("--frames", type=int, default=200, help="at most so many a DIR (200)")

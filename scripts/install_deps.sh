@@ -2,6 +2,7 @@
 # Installs what third_party/packages.txt lists and is not there yet (Debian, Ubuntu and their kin).
 #   scripts/install_deps.sh [build] [test] [plots] ...     build and test where none is named
 set -eu
+. "$(dirname "$(realpath "$0")")/help.sh"
 cd "$(dirname "$0")/.."
 list=third_party/packages.txt
 uses=${*:-build test}

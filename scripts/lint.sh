@@ -3,6 +3,7 @@
 # compiler flags. Prints each finding as FILE:LINE: MESSAGE and ends with 1 where there is any.
 #   scripts/lint.sh
 set -u
+. "$(dirname "$(realpath "$0")")/help.sh"
 cd "$(dirname "$0")/.."
 for tool in clang-format python3; do
     command -v "$tool" >/dev/null || { scripts/install_deps.sh test && break; } || exit 1

@@ -8,8 +8,10 @@
 # updates, --sizes 1k,2k,4k chooses Table 3's parts of the training set.
 # Says what it will do and about how long that takes before it begins. Interrupted or killed, the same command goes on
 # where it was; another scale or DIR needs another OUT. Writes OUT/index.html; the data sets, runs and
-# tables lie beside it.
+# tables lie beside it. Example:
+#   scripts/paper.sh --data /data --steps 100000 --sizes 5k,10k,20k,40k --out report
 set -euo pipefail
+. "$(dirname "$(realpath "$0")")/help.sh"
 root="$(dirname "$(realpath "$0")")/.."
 "$root/scripts/install_deps.sh" plots
 make -s -C "$root" build/release/handseg

@@ -254,7 +254,7 @@ def size(text):
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--net", default="handseg", choices=twins.NETS, help="a network of configs/nets")
     parser.add_argument("--size", type=size, default=(320, 240), help="width x height, default 320x240")
     parser.add_argument("--batch", type=int, default=2)

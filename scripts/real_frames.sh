@@ -5,6 +5,7 @@
 # DATA_DIR/handseg_figures/layout holds the five frames in the HandSeg layout, DATA_DIR/sr305 others. Without
 # them there is nothing to do. HS_REAL_TRAIN: more arguments for `handseg train`.
 set -euo pipefail
+. "$(dirname "$(realpath "$0")")/help.sh"
 [ $# -ge 1 ] || { echo "usage: $0 DATA_DIR [OUT_DIR]" >&2; exit 2; }
 least=.95 # hand mIoU
 data=$(realpath -m "$1")

@@ -4,6 +4,7 @@
 #   scripts/real_glove.sh DATA_DIR [OUT_DIR]      OUT_DIR: build/real_glove
 # DATA_DIR/red_hand_kinect1 and DATA_DIR/handseg_figures hold the frames; without them there is nothing to do.
 set -euo pipefail
+. "$(dirname "$(realpath "$0")")/help.sh"
 [ $# -ge 1 ] || { echo "usage: $0 DATA_DIR [OUT_DIR]" >&2; exit 2; }
 data=$(realpath -m "$1")
 root=$(dirname "$(dirname "$(realpath "$0")")")

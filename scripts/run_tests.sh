@@ -3,6 +3,7 @@
 #   scripts/run_tests.sh BUILD_DIR TEST...     names of suites: tests/<module>/<test>
 # HS_TEST_BIN tells the tests where the program under test lies.
 set -u
+. "$(dirname "$(realpath "$0")")/help.sh"
 cd "$(dirname "$0")/.."
 build=$1
 shift

@@ -4,7 +4,10 @@
 #   scripts/score_annotation.sh --frames N --subjects K --seed S --out DIR
 # Prints a table and writes DIR/score.json (mean_iou, precision, rejected, caught). HS_SCORE_ANNOTATE: more
 # arguments for `handseg annotate`. What is there of an interrupted or an earlier run of the same frames is used.
+# Example:
+#   scripts/score_annotation.sh --frames 300 --subjects 4 --seed 2001 --out build/annotation
 set -euo pipefail
+. "$(dirname "$(realpath "$0")")/help.sh"
 usage() { echo "usage: $0 --frames N --subjects K --seed S --out DIR" >&2; exit 2; }
 frames=300 subjects=4 seed=1 out=
 while [ $# -gt 0 ]; do

@@ -1,7 +1,9 @@
-/* What a command prints: lost output is an error, and so is an option that would do nothing. */
+/* What a command prints: lost output is an error, and so is an option that would do nothing;
+ * scripts answer --help. */
 #include "support/files.h"
 #include "support/suite.h"
 #include "support/tiny_model.h"
+#include <stdlib.h>
 
 START_TEST(output_that_cannot_be_written_is_an_error)
 {
@@ -40,12 +42,24 @@ START_TEST(options_without_effect_are_refused)
 }
 END_TEST
 
+/* At once, whatever else is asked of it and whatever it would need for that. */
+START_TEST(every_script_says_how_it_is_used)
+{
+    ck_assert_int_eq(system("for s in scripts/*.sh; do"
+                            "    [ $s = scripts/help.sh ] || $s x --help | grep -q \"^  $s\" ||"
+                            "        { echo \"$s --help does not show $s\"; exit 1; };"
+                            "done"),
+                     0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("cli/output");
     TCase *tests = tcase_create("output");
     tcase_add_test(tests, output_that_cannot_be_written_is_an_error);
     tcase_add_test(tests, options_without_effect_are_refused);
+    tcase_add_test(tests, every_script_says_how_it_is_used);
     suite_add_tcase(suite, tests);
     return hs_run_suite(suite);
 }
